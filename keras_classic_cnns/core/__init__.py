@@ -1,0 +1,1 @@
+"""Floor 0: validation, errors, files and options; imports neither keras nor tensorflow."""

@@ -1,0 +1,32 @@
+"""The exceptions that are ours; everything else is a plain ValueError or TypeError."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class MissingDataError(RuntimeError):
+    """A data set that was asked for is not on this machine, and the message says how to get it."""
+
+
+class UnsupportedModelError(ValueError):
+    """A model cannot be used for what was asked (exported, say), and the message says why."""
+
+
+def close_matches(name: str, known: Iterable[str]) -> str:
+    """A sentence that offers the names most like the one asked for.
+
+    Args:
+        name: What was asked for.
+        known: The names there are.
+
+    Returns:
+        `"Did you mean 'resnet50'? "`, or `""` where nothing comes near.
+
+    Example:
+        >>> close_matches("resnet5O", ["resnet50", "vgg16"])
+        "Did you mean 'resnet50'? "
+    """
+    matches = difflib.get_close_matches(str(name).lower(), list(known), n=3, cutoff=0.6)
+    if not matches:
+        return ""
+    return f"Did you mean {' or '.join(repr(match) for match in matches)}? "
