@@ -1,0 +1,51 @@
+"""What a layer with a TensorFlow fast path asks about the place where it will run."""
+
+import functools
+
+
+def has_accelerator() -> bool:
+    """Whether TensorFlow sees a GPU or a TPU."""
+    import tensorflow as tf
+
+    return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
+
+
+def is_traced_for_xla() -> bool:
+    """Whether the code runs inside a function that XLA compiles (`jit_compile=True`)."""
+    try:
+        # TensorFlow has no public way to ask
+        from tensorflow.python.framework.ops import get_default_graph
+        from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+    except ImportError:
+        return False
+    return bool(GraphOrParentsInXlaContext(get_default_graph()))
+
+
+@functools.cache
+def onednn_trains_groups(dtype: str) -> bool:
+    """Whether oneDNN, which has the gradients of a grouped convolution on CPU, takes `dtype`.
+
+    Args:
+        dtype: Name of a data type.
+    """
+    import tensorflow as tf
+
+    try:
+        # asked first only because a gradient that fails leaves a warning in the log
+        from tensorflow.python.util._pywrap_util_port import IsMklEnabled
+    except ImportError:
+        return False
+    if not IsMklEnabled() or dtype not in ("float32", "bfloat16"):
+        return False
+    try:
+        with tf.init_scope(), tf.device("CPU:0"):
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=[1, 1, 1, 4],
+                filter=tf.ones((1, 1, 2, 4), dtype),
+                out_backprop=tf.ones((1, 1, 1, 4), dtype),
+                strides=[1, 1, 1, 1],
+                padding="VALID",
+            )
+    except tf.errors.OpError:
+        return False
+    return True

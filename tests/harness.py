@@ -1,0 +1,127 @@
+"""What every layer and every model must pass, on public Keras API only."""
+
+import functools
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import keras_classic_cnns as kcc
+
+
+@functools.cache
+def shared_model(name: str, **options: Any) -> keras.Model:
+    """A model built once for the whole session; tests must not change it."""
+    return kcc.get_model(name, **options)
+
+
+def images(*shape: int, seed: int = 0) -> np.ndarray:
+    """Preprocessed images, as networks see them: about zero mean, about unit deviation."""
+    return np.random.RandomState(seed).standard_normal(shape).astype("float32")
+
+
+def randomise(model: Any, seed: int = 0) -> None:
+    """Gives every weight a value that matters: no ones, no zeros, variances above zero."""
+    random = np.random.RandomState(seed)
+    for weight in model.weights:
+        noise = random.standard_normal(weight.shape)
+        if "variance" in weight.name:
+            weight.assign(1 + 0.5 * np.abs(noise))
+        elif weight.name == "gamma":
+            weight.assign(1 + 0.1 * noise)
+        elif len(weight.shape) > 1:
+            fan_in = np.prod(weight.shape[:-1])
+            weight.assign(noise / np.sqrt(fan_in))
+        elif "seed" not in weight.path:
+            weight.assign(0.1 * noise)
+
+
+def check_layer(
+    make: Callable[..., keras.layers.Layer],
+    input_shape: tuple[int, ...],
+    reference: Callable[[keras.layers.Layer, np.ndarray], np.ndarray],
+    tolerance: float = 1e-5,
+) -> None:
+    """Holds a layer against an independent computation and against Keras's own conventions.
+
+    Args:
+        make: Makes a fresh layer from keyword arguments such as `dtype` and `name`.
+        input_shape: Of a batch.
+        reference: `reference(layer, x)` computes the output in NumPy.
+        tolerance: Largest difference in float32.
+    """
+    x = images(*input_shape)
+    layer = make()
+    layer(x)
+    randomise(layer)
+    y = keras.ops.convert_to_numpy(layer(x))
+    expected = reference(layer, x.astype("float64"))
+    np.testing.assert_allclose(y, expected, rtol=tolerance, atol=tolerance)
+    assert layer.compute_output_shape(input_shape) == y.shape
+    _check_symbolic(layer, input_shape, y.shape)
+    _check_config(layer, x, y)
+    _check_gradients(layer, x)
+    _check_dtypes(make, x, y.dtype)
+    compiled = tf.function(layer, jit_compile=True)(tf.constant(x))
+    np.testing.assert_allclose(compiled, y, rtol=1e-4, atol=1e-4)
+
+
+def _check_symbolic(layer: Any, input_shape: tuple, output_shape: tuple) -> None:
+    symbolic = layer(keras.KerasTensor((None, *input_shape[1:])))
+    assert tuple(symbolic.shape) == (None, *output_shape[1:])
+    if len(input_shape) == 4:
+        free = (None, None, None, input_shape[-1])
+        assert layer(keras.KerasTensor(free)).shape[-1] == output_shape[-1]
+        assert layer.compute_output_shape(free) == (None, None, None, output_shape[-1])
+
+
+def _check_config(layer: Any, x: np.ndarray, y: np.ndarray) -> None:
+    serialized = keras.saving.serialize_keras_object(layer)
+    assert serialized["registered_name"] == f"keras_classic_cnns>{type(layer).__name__}"
+    copy = keras.saving.deserialize_keras_object(serialized)
+    assert copy.get_config() == layer.get_config()
+    copy(x)
+    copy.set_weights(layer.get_weights())
+    np.testing.assert_allclose(copy(x), y, rtol=1e-6, atol=1e-6)
+
+
+def _check_gradients(layer: Any, x: np.ndarray) -> None:
+    x = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(tf.square(layer(x, training=True)))
+    for gradient in tape.gradient(loss, [x, *layer.trainable_variables]):
+        assert gradient is not None and np.all(np.isfinite(gradient))
+        assert np.any(np.asarray(gradient) != 0)
+
+
+def _check_dtypes(make: Callable, x: np.ndarray, dtype: Any) -> None:
+    assert dtype == np.float32
+    for policy, compute in (("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")):
+        layer = make(dtype=policy)
+        y = layer(x)
+        assert keras.backend.standardize_dtype(y.dtype) == compute
+        assert np.all(np.isfinite(keras.ops.convert_to_numpy(keras.ops.cast(y, "float32"))))
+        assert all(weight.dtype == "float32" for weight in layer.trainable_weights)
+
+
+def run_python(code: str, *arguments: str, timeout_s: float = 300) -> str:
+    """Runs code in a fresh process and returns what it printed.
+
+    Args:
+        code: Python source; `sys.argv[1:]` are the arguments.
+        *arguments: Given to it.
+        timeout_s: It is killed after that many seconds.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
