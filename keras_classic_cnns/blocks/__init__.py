@@ -1,0 +1,1 @@
+"""Functions from tensor to tensor that several architectures share."""

@@ -1,0 +1,155 @@
+"""Residual units and how they are stacked, shared by ResNet and what grew out of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keras import layers
+
+from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
+from keras_classic_cnns.layers import ZeroChannelShortcut
+
+EXPANSION = 4  # output channels of a bottleneck, in units of its filters
+
+
+def imagenet_stem(x: Any, filters: int = 64) -> Any:
+    """7x7 convolution with stride 2, then 3x3 max pooling with stride 2: a quarter of the size.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        filters: Channels of the output.
+    """
+    x = conv_bn_act(x, filters, 7, strides=2, prefix="stem")
+    # zeros are as good as minus infinity here: nothing is below zero after the ReLU
+    x = layers.ZeroPadding2D(1, name="stem_pool_pad")(x)
+    return layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)
+
+
+def cifar_stem(x: Any, filters: int = 16) -> Any:
+    """A 3x3 convolution that keeps the size, for small images.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        filters: Channels of the output.
+    """
+    return conv_bn_act(x, filters, 3, prefix="stem")
+
+
+def basic_block(
+    x: Any,
+    filters: int,
+    *,
+    strides: int,
+    shortcut: str | None,
+    zero_init_last_gamma: bool = False,
+    name: str,
+) -> Any:
+    """The unit of two 3x3 convolutions.
+
+        y = relu(bn(conv3x3(relu(bn(conv3x3(x))))) + shortcut(x))
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        filters: Channels of both convolutions.
+        strides: Stride of the first one.
+        shortcut: `"A"`, `"B"` or `"C"`, see `join`; `None` leaves it out (a plain net).
+        zero_init_last_gamma: Whether the unit starts as its shortcut alone.
+        name: What the layers' names begin with.
+
+    Returns:
+        `(batch, ceil(height / strides), ceil(width / strides), filters)`.
+    """
+    y = conv_bn_act(x, filters, 3, strides=strides, prefix=name, suffix="1")
+    y = conv(y, filters, 3, name=f"{name}_conv2")
+    y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn2")
+    return join(x, y, strides=strides, shortcut=shortcut, name=name)
+
+
+def bottleneck_block(
+    x: Any,
+    filters: int,
+    *,
+    strides: int,
+    shortcut: str | None,
+    stride_in: str = "3x3",
+    groups: int = 1,
+    width: int | None = None,
+    zero_init_last_gamma: bool = False,
+    name: str,
+) -> Any:
+    """The unit of a 3x3 convolution between two 1x1 ones.
+
+        y = relu(bn(conv1x1(relu(bn(conv3x3(relu(bn(conv1x1(x)))))))) + shortcut(x))
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        filters: A quarter of the output's channels.
+        strides: Stride of the unit.
+        shortcut: `"A"`, `"B"` or `"C"`, see `join`; `None` leaves it out.
+        stride_in: The convolution that strides: `"1x1"` (the first one) or `"3x3"`.
+        groups: Groups of the 3x3 convolution (cardinality).
+        width: Channels of the first two convolutions, by default `filters`.
+        zero_init_last_gamma: Whether the unit starts as its shortcut alone.
+        name: What the layers' names begin with.
+
+    Returns:
+        `(batch, ceil(height / strides), ceil(width / strides), 4 * filters)`.
+    """
+    width = width or filters
+    first, second = (strides, 1) if stride_in == "1x1" else (1, strides)
+    y = conv_bn_act(x, width, 1, strides=first, prefix=name, suffix="1")
+    y = conv_bn_act(y, width, 3, strides=second, groups=groups, prefix=name, suffix="2")
+    y = conv(y, EXPANSION * filters, 1, name=f"{name}_conv3")
+    y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn3")
+    return join(x, y, strides=strides, shortcut=shortcut, name=name)
+
+
+def join(x: Any, y: Any, *, strides: int, shortcut: str | None, name: str) -> Any:
+    """Ends a unit: relu(y + shortcut(x)), or relu(y) without a shortcut.
+
+    Args:
+        x: The input of a unit.
+        y: Its residual branch, `(batch, height, width, filters)`.
+        strides: Stride of the unit.
+        shortcut: `"A"` subsamples and appends zero channels where the shape changes, `"B"`
+            projects by a 1x1 convolution there, `"C"` projects everywhere, `None` adds nothing.
+        name: What the layers' names begin with.
+
+    Returns:
+        A tensor of the shape of `y`.
+    """
+    if shortcut is not None:
+        filters = y.shape[-1]
+        changes = strides > 1 or x.shape[-1] != filters
+        if shortcut == "C" or (shortcut == "B" and changes):
+            x = conv(x, filters, 1, strides=strides, name=f"{name}_shortcut_conv")
+            x = batch_norm(x, name=f"{name}_shortcut_bn")
+        elif changes:
+            x = ZeroChannelShortcut(filters, strides, name=f"{name}_shortcut")(x)
+        y = layers.Add(name=f"{name}_add")([x, y])
+    return relu(y, name=f"{name}_out")
+
+
+def stack(
+    x: Any, depths: Sequence[int], widths: Sequence[int], unit: Callable[..., Any], **options: Any
+) -> Any:
+    """Stages of units; the first unit of every stage but the first halves the map.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        depths: Units in each stage.
+        widths: Filters of each stage.
+        unit: `unit(x, filters, strides=, name=, **options)`.
+        **options: Passed on to every unit.
+
+    Returns:
+        The output of the last stage. Layers are named `stage<i>_block<j>_...`.
+    """
+    for stage, (depth, filters) in enumerate(zip(depths, widths, strict=True), start=1):
+        for block in range(1, depth + 1):
+            strides = 2 if stage > 1 and block == 1 else 1
+            x = unit(x, filters, strides=strides, name=f"stage{stage}_block{block}", **options)
+    return x
+
+
+def _last_gamma(zero_init_last_gamma: bool) -> str:
+    return "zeros" if zero_init_last_gamma else "ones"
