@@ -1,0 +1,112 @@
+"""Loads a weights file into a freshly built model."""
+
+import os
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from absl import logging
+
+from keras_classic_cnns.core import validate
+
+ENDINGS = (".keras", ".weights.h5")
+
+
+def check_weights(weights: Any, model_name: str) -> Path | None:
+    """Checks the `weights` argument before anything is built.
+
+    Args:
+        weights: `None`, or the path of a `.keras` or `.weights.h5` file.
+        model_name: The registry name, for the message.
+
+    Returns:
+        The path, or `None`.
+
+    Raises:
+        TypeError: Neither `None` nor a path.
+        ValueError: A tag, a file that is not there, or one of another kind.
+    """
+    if weights is None:
+        return None
+    if not isinstance(weights, str | os.PathLike):
+        raise TypeError(
+            f"`weights` must be None or a path. {validate.received('weights', weights)}"
+        )
+    path = Path(weights)
+    if not str(path).endswith(ENDINGS):
+        raise ValueError(
+            f"`weights` must be None (random initialisation) or the path of a "
+            f"{' or '.join(ENDINGS)} file; there are no public weights for {model_name!r} in this "
+            f"version. {validate.received('weights', str(weights))}"
+        )
+    if not path.is_file():
+        raise ValueError(
+            f"The file of `weights` does not exist. {validate.received('weights', str(weights))}"
+        )
+    return path
+
+
+def load_weights(model: Any, path: Path, head: list[Any]) -> None:
+    """Loads a file into a model; where only the head does not fit, all but the head.
+
+    A head that does not fit (a file of a net with other classes) keeps its random weights, and a
+    warning says so.
+
+    Args:
+        model: A freshly built model.
+        path: A `.keras` or `.weights.h5` file of the same architecture.
+        head: The layers after the body, which may stay behind.
+
+    Raises:
+        ValueError: The file is not readable, or more than the head differs.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = _weights_file(path, Path(folder))
+        try:
+            _load(model, file)
+            return
+        except (ValueError, KeyError, OSError) as error:
+            reason = error
+        try:
+            if not head:
+                raise reason
+            _load(model, file, objects_to_skip=head)
+        except (ValueError, KeyError, OSError):
+            raise ValueError(
+                f"The file does not hold the weights of this model ({model.name}): "
+                f"{_summary(reason)} {validate.received('weights', str(path))}"
+            ) from reason
+    logging.warning(
+        "%s: all weights were loaded but those of %s, which start at random. %s",
+        path,
+        ", ".join(repr(layer.name) for layer in head if layer.weights),
+        _summary(reason),
+    )
+
+
+def _load(model: Any, file: Path, **options: Any) -> None:
+    with warnings.catch_warnings():
+        # Keras looks for every layer a second time, in a container that no file has
+        warnings.filterwarnings("ignore", message="Skipping nested container")
+        model.load_weights(file, **options)
+
+
+def _weights_file(path: Path, folder: Path) -> Path:
+    """The `.weights.h5` inside of a `.keras` archive, or the file itself."""
+    if path.suffix != ".keras":
+        return path
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return Path(archive.extract("model.weights.h5", folder))
+    except (zipfile.BadZipFile, KeyError, OSError) as error:
+        raise ValueError(
+            f"Not a .keras file, or a damaged one: {error}. "
+            f"{validate.received('weights', str(path))}"
+        ) from error
+
+
+def _summary(error: BaseException) -> str:
+    """Keras's message on one line, without its list of objects."""
+    return " ".join(str(error).split("List of objects")[0].split())
