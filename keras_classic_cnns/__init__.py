@@ -1,0 +1,50 @@
+"""Classic convolutional networks for Keras, exact to their papers.
+
+    import keras_classic_cnns as kcc
+
+    kcc.list_models("resnext*")
+    model = kcc.ResNeXt50(weights=None)  # a plain keras.Model
+
+Layers and models are imported at once, since Keras reloads a saved model only if its layers are
+registered. Everything else (`data`, `recipes`, `training`, `export`) loads on first use.
+"""
+
+import importlib
+
+from keras_classic_cnns import analysis, layers, models, preprocessing, registry, surgery
+from keras_classic_cnns.models import *
+from keras_classic_cnns.registry import get_model, get_spec, list_models
+from keras_classic_cnns.surgery import endpoints
+from keras_classic_cnns.version import __version__
+
+_LAZY = ("data", "export", "recipes", "training")
+
+__all__ = [
+    "__version__",
+    "analysis",
+    "data",
+    "endpoints",
+    "export",
+    "get_model",
+    "get_spec",
+    "layers",
+    "list_models",
+    "models",
+    "preprocessing",
+    "recipes",
+    "registry",
+    "surgery",
+    "training",
+]
+__all__ += models.__all__
+__all__.sort()
+
+
+def __getattr__(name: str):
+    if name in _LAZY:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

@@ -1,0 +1,279 @@
+"""The contract of `keras.applications`, said once for every constructor.
+
+A family file holds a `Config`, a `body(x, config)` and perhaps a head; `Family.constructor` makes
+of them a function with the arguments of `keras.applications.ResNet50`, in the same order and with
+the same meaning, followed by the family's own options, keyword-only.
+"""
+
+import dataclasses
+import inspect
+import sys
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Any
+
+import keras
+from keras import layers
+
+from keras_classic_cnns import registry
+from keras_classic_cnns import weights as _weights
+from keras_classic_cnns.application.image_input import input_shape_of, sources_of
+from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.options import options_of
+
+# Keras walks a graph by recursion, two calls for each residual unit: ResNet1202 needs over 1,200
+# when it is built and when it is reloaded, and Python's limit is 1,000. Since Python 3.11 such
+# calls take no room on the C stack.
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
+
+ARGUMENTS = {
+    "include_top": "Whether the model ends with its classifier.",
+    "weights": "`None` (random initialisation) or the path of a `.keras` or `.weights.h5` file of "
+    "this architecture.",
+    "input_tensor": "A `keras.KerasTensor` to build upon, instead of a new input.",
+    "input_shape": "`(height, width, channels)`; without a classifier, height and width may be "
+    "`None`. By default {size} pixels and {channels} channel(s); without a classifier, any size.",
+    "pooling": "Where `include_top=False`: `None` gives the last feature maps, `'avg'` or `'max'` "
+    "their mean or maximum over all positions.",
+    "classes": "Number of classes, where `include_top=True`.",
+    "classifier_activation": "Activation of the classifier, where `include_top=True`; `None` "
+    "gives logits.",
+    "name": "Name of the model.",
+}
+
+
+def classifier(x: Any, classes: int, activation: Any) -> Any:
+    """The last layer of a net: dense, named `predictions`, float32 under mixed precision.
+
+    Args:
+        x: `(batch, features)`.
+        classes: Number of classes.
+        activation: Any Keras activation, or `None` for logits.
+    """
+    return layers.Dense(classes, activation=activation, dtype=head_dtype(), name="predictions")(x)
+
+
+def pooled_head(x: Any, config: Any, classes: int, activation: Any) -> Any:
+    """Mean over all positions, then the classifier: the head of most nets.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        config: Not used; heads of other families need it.
+        classes: Number of classes.
+        activation: Any Keras activation, or `None` for logits.
+    """
+    x = layers.GlobalAveragePooling2D(dtype=head_dtype(), name="avg_pool")(x)
+    return classifier(x, classes, activation)
+
+
+def head_dtype() -> str | None:
+    """`"float32"` where the policy computes in half precision, whose softmax is too coarse."""
+    compute = keras.config.dtype_policy().compute_dtype
+    return "float32" if compute in ("float16", "bfloat16") else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """What the constructors of one family file share.
+
+    Args:
+        name: The family, the name of its module.
+        paper: Its source.
+        body: `body(x, config)`, the graph from the image to the last feature maps.
+        head: `head(x, config, classes, activation)`, the graph behind it.
+        preprocessing: A mode of `keras_classic_cnns.preprocessing`.
+        input_size: Default height and width, in pixels.
+        minimum_size: Least height and width.
+        channels: Default number of channels.
+        classes: Default number of classes.
+        needs_size: Whether the head needs a fixed height and width (it flattens).
+    """
+
+    name: str
+    paper: registry.Paper
+    body: Callable[[Any, Any], Any]
+    head: Callable[[Any, Any, int, Any], Any] = pooled_head
+    preprocessing: str = "torch"
+    input_size: int = 224
+    minimum_size: int = 32
+    channels: int = 3
+    classes: int = 1000
+    needs_size: bool = False
+
+    def constructor(self, name: str, config: Any, summary: str) -> Callable[..., keras.Model]:
+        """Makes and registers a constructor.
+
+        Args:
+            name: Its exported name, such as `"ResNet50"`.
+            config: The row of the paper's table. Its options become keyword-only arguments.
+            summary: One sentence.
+
+        Returns:
+            A function with the real signature and docstring.
+        """
+        options = {field: getattr(config, field) for field in options_of(config)}
+        spec = registry.ModelSpec(
+            name=name.lower(),
+            constructor=name,
+            family=self.name,
+            summary=summary,
+            paper=self.paper,
+            input_size=self.input_size,
+            minimum_size=self.minimum_size,
+            channels=self.channels,
+            classes=self.classes,
+            preprocessing=self.preprocessing,
+            options=MappingProxyType(options),
+        )
+        signature = _signature(spec)
+
+        def build(*args, **kwargs):
+            arguments = _bind(signature, name, args, kwargs)
+            chosen = {option: arguments.pop(option) for option in options}
+            return _build(self, spec, _configure(config, chosen), **arguments)
+
+        build.__name__ = build.__qualname__ = name
+        build.__module__ = f"keras_classic_cnns.models.{self.name}"
+        build.__signature__ = signature
+        build.__doc__ = _docstring(spec, config)
+        build.__annotations__ = {"return": keras.Model}
+        registry.register(spec, build)
+        return build
+
+
+def _signature(spec: registry.ModelSpec) -> inspect.Signature:
+    defaults = {
+        "include_top": True,
+        "weights": None,
+        "input_tensor": None,
+        "input_shape": None,
+        "pooling": None,
+        "classes": spec.classes,
+        "classifier_activation": "softmax",
+        "name": spec.name,
+    }
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=value)
+        for name, value in defaults.items()
+    ]
+    own = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value)
+        for name, value in spec.options.items()
+    ]
+    return inspect.Signature(shared + own, return_annotation=keras.Model)
+
+
+def _bind(signature: inspect.Signature, name: str, args: tuple, kwargs: dict) -> dict[str, Any]:
+    unknown = [key for key in kwargs if key not in signature.parameters]
+    if unknown:
+        raise TypeError(
+            f"{name}() has no argument `{unknown[0]}`. Its arguments are "
+            f"{', '.join(signature.parameters)}. "
+            f"{validate.received(unknown[0], kwargs[unknown[0]])}"
+        )
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{name}(): {error}. The arguments are {signature}.") from None
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def _configure(config: Any, chosen: dict[str, Any]) -> Any:
+    fields = options_of(config)
+    checked = {
+        option: fields[option].metadata["check"](option, value) for option, value in chosen.items()
+    }
+    return dataclasses.replace(config, **checked)
+
+
+def _build(
+    family: Family,
+    spec: registry.ModelSpec,
+    config: Any,
+    *,
+    include_top: bool,
+    weights: Any,
+    input_tensor: Any,
+    input_shape: Any,
+    pooling: str | None,
+    classes: int,
+    classifier_activation: Any,
+    name: str | None,
+) -> keras.Model:
+    _check_data_format(spec)
+    validate.boolean("include_top", include_top)
+    validate.one_of("pooling", pooling, (None, "avg", "max"))
+    validate.positive_int("classes", classes)
+    if name is not None:
+        validate.string("name", name)
+    activation = _activation(classifier_activation)
+    path = _weights.check_weights(weights, spec.name)
+    size = family.input_size if include_top else None
+    shape = input_shape_of(
+        input_shape,
+        input_tensor,
+        default=(size, size, family.channels),
+        minimum_size=family.minimum_size,
+        needs_size=include_top and family.needs_size,
+    )
+    image = layers.Input(shape, name="image") if input_tensor is None else input_tensor
+    features = x = family.body(image, config)
+    if include_top:
+        x = family.head(x, config, classes, activation)
+    elif pooling is not None:
+        pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
+        x = pool(name=f"{pooling}_pool")(x)
+    model = keras.Model(sources_of(image), x, name=name)
+    if path is not None:
+        body = keras.Model(model.inputs, features).layers
+        _weights.load_weights(model, path, [layer for layer in model.layers if layer not in body])
+    return model
+
+
+def _check_data_format(spec: registry.ModelSpec) -> None:
+    if keras.config.image_data_format() != "channels_last":
+        raise ValueError(
+            f"{spec.constructor} supports channels_last only; call "
+            "`keras.config.set_image_data_format('channels_last')`. "
+            f"{validate.received('image_data_format', keras.config.image_data_format())}"
+        )
+
+
+def _activation(activation: Any) -> Any:
+    try:
+        return keras.activations.get(activation)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            "`classifier_activation` must be None, the name of a Keras activation or a function. "
+            f"{validate.received('classifier_activation', activation)}"
+        ) from error
+
+
+def _docstring(spec: registry.ModelSpec, config: Any) -> str:
+    texts = dict(ARGUMENTS)
+    texts["input_shape"] = texts["input_shape"].format(size=spec.input_size, channels=spec.channels)
+    options = {name: field.metadata["doc"] for name, field in options_of(config).items()}
+    lines = [f"        {name}: {text}" for name, text in {**texts, **options}.items()]
+    return "\n".join(
+        [
+            f"Instantiates {spec.constructor}: {spec.summary}",
+            "",
+            "    The model takes images scaled by `preprocess_input` of its module (mode "
+            f"`'{spec.preprocessing}'`).",
+            "",
+            "    Args:",
+            *lines,
+            "",
+            "    Returns:",
+            "        A `keras.Model`.",
+            "",
+            "    Raises:",
+            "        TypeError: An argument is of the wrong type, or there is none of that name.",
+            "        ValueError: An argument has a value that is not allowed; the message says "
+            "which are.",
+            "",
+            f"    Source: {spec.paper}",
+            "    ",
+        ]
+    )
