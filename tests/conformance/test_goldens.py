@@ -1,0 +1,61 @@
+"""Parameters, multiply-accumulates and endpoint shapes of every constructor."""
+
+import json
+from pathlib import Path
+
+import pytest
+from harness import shared_model
+
+import keras_classic_cnns as kcc
+
+GOLDENS = json.loads((Path(__file__).parents[1] / "goldens" / "models.json").read_text())
+ROWS = [
+    pytest.param(
+        name,
+        row,
+        id="-".join([name, *map(str, row["options"].values())]),
+        # ten seconds each; the default row of every net is always tested
+        marks=[pytest.mark.exhaustive] if name == "resnet1202" and row["options"] else [],
+    )
+    for name, rows in GOLDENS.items()
+    for row in rows
+]
+
+
+def test_every_model_has_a_golden_with_a_witness():
+    assert set(GOLDENS) == set(kcc.list_models())
+    for name, rows in GOLDENS.items():
+        assert rows[0]["options"] == {}, f"the first row of {name} must be its default"
+        assert all(row["witness"] for row in rows), name
+
+
+def test_every_option_has_a_golden_or_changes_no_number():
+    free = {"zero_init_last_gamma"}  # an initialisation: neither counts nor shapes depend on it
+    for name in GOLDENS:
+        options = set(kcc.get_spec(name).options) - free
+        family = kcc.get_spec(name).family
+        seen = {
+            option
+            for other, others in GOLDENS.items()
+            if kcc.get_spec(other).family == family
+            for row in others
+            for option in row["options"]
+        }
+        assert options <= seen, f"{name}: no golden row sets {options - seen}"
+
+
+@pytest.mark.parametrize("name, row", ROWS)
+def test_golden(name, row):
+    options = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in row["options"].items()
+    }
+    model = kcc.get_model(name, **options) if options else shared_model(name)
+    totals = kcc.analysis.cost(model).totals
+    assert totals.trainable == row["trainable"]
+    if row["parameters"] is not None:
+        assert totals.parameters == row["parameters"]
+    if row["macs"] is not None:
+        assert totals.macs == row["macs"]
+    shapes = {key: list(tensor.shape[1:]) for key, tensor in kcc.endpoints(model).items()}
+    assert shapes == row["endpoints"]

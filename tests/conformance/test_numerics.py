@@ -1,0 +1,88 @@
+"""Every kind of net trains, in every precision, compiled and over replicas."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from cases import MODELS
+from harness import images
+
+import keras_classic_cnns as kcc
+
+
+def build(case, **arguments):
+    shape = (case.size, case.size, case.channels)
+    return kcc.get_model(case.name, input_shape=shape, classes=10, **case.options, **arguments)
+
+
+def batch(case, size=8):
+    return images(size, case.size, case.size, case.channels), np.arange(size) % 10
+
+
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_training_lowers_the_loss_and_reaches_every_weight(case):
+    model = build(case)
+    x, y = batch(case)
+    with tf.GradientTape() as tape:
+        loss = keras.losses.sparse_categorical_crossentropy(y, model(x, training=True))
+    for weight, gradient in zip(
+        model.trainable_weights, tape.gradient(loss, model.trainable_weights), strict=True
+    ):
+        assert gradient is not None, weight.path
+        assert np.all(np.isfinite(gradient)), weight.path
+    model.compile(keras.optimizers.SGD(0.002), "sparse_categorical_crossentropy")
+    losses = [model.train_on_batch(x, y) for _ in range(5)]
+    assert np.all(np.isfinite(losses)) and losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "bfloat16"])
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_half_precision_has_a_float32_head(case, policy):
+    keras.config.set_dtype_policy(policy)
+    model = build(case)
+    x, y = batch(case)
+    probabilities = model(x)
+    assert probabilities.dtype == tf.float32
+    np.testing.assert_allclose(tf.reduce_sum(probabilities, -1), np.ones(8), atol=1e-5)
+    before_head = model.get_layer("predictions").input
+    assert before_head is not None and model.layers[-1].compute_dtype == "float32"
+
+
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_compiled_by_xla_gives_the_same(case):
+    model = build(case, classifier_activation=None)
+    x, _ = batch(case, 2)
+    compiled = tf.function(model, jit_compile=True)
+    np.testing.assert_allclose(compiled(x), model(x), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_inference_is_deterministic_and_batch_independent(case):
+    model = build(case, classifier_activation=None)
+    x, _ = batch(case, 4)
+    whole = model(x, training=False)
+    np.testing.assert_array_equal(whole, model(x, training=False))
+    np.testing.assert_allclose(whole[1:2], model(x[1:2]), rtol=1e-4, atol=1e-4)
+
+
+def test_two_replicas_equal_one():
+    case = MODELS[0]
+    x, y = batch(case, 16)
+    data = tf.data.Dataset.from_tensor_slices((x, y)).batch(8, drop_remainder=True)
+    # the default all-reduce allows one strategy in a process only
+    reduction = tf.distribute.ReductionToOneDevice()
+    strategies = {
+        "two": tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=reduction),
+        "one": tf.distribute.get_strategy(),
+    }
+    results = {}
+    for name, strategy in strategies.items():
+        keras.utils.set_random_seed(1)
+        with strategy.scope():
+            model = build(case)
+            model.compile(keras.optimizers.SGD(0.1, 0.9), "sparse_categorical_crossentropy")
+        history = model.fit(data, epochs=2, shuffle=False, verbose=0)
+        results[name] = (history.history["loss"], model.get_weights())
+    np.testing.assert_allclose(results["two"][0], results["one"][0], rtol=1e-5)
+    for two, one in zip(results["two"][1], results["one"][1], strict=True):
+        np.testing.assert_allclose(two, one, atol=1e-5)

@@ -1,0 +1,72 @@
+"""Every kind of net reloads in a fresh process, with `safe_mode` on, and gives the same output."""
+
+import numpy as np
+import pytest
+from cases import MODELS
+from harness import images, randomise, run_python
+
+import keras_classic_cnns as kcc
+
+RELOAD = """
+import sys, numpy as np, keras, pathlib
+import keras_classic_cnns
+for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    x = np.load(folder / "x.npy")
+    whole = keras.saving.load_model(folder / "whole.keras", safe_mode=True)
+    parts = keras.models.model_from_json((folder / "graph.json").read_text())
+    parts.load_weights(folder / "graph.weights.h5")
+    for kind, model in (("whole", whole), ("parts", parts)):
+        np.save(folder / f"{kind}.npy", model.predict(x, verbose=0))
+"""
+
+SERVE = """
+import sys, numpy as np, pathlib
+sys.modules["keras"] = sys.modules["keras_classic_cnns"] = None
+import tensorflow as tf
+for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+    serve = tf.saved_model.load(str(folder / "saved")).signatures["serving_default"]
+    (output,) = serve(tf.constant(np.load(folder / "x.npy"))).values()
+    np.save(folder / "saved.npy", output.numpy())
+"""
+
+
+@pytest.fixture(scope="module")
+def reloaded(tmp_path_factory):
+    """Saves every net, reloads all of them in two fresh processes; outputs by net."""
+    root = tmp_path_factory.mktemp("reload")
+    expected = {}
+    for case in MODELS:
+        folder = root / str(case)
+        folder.mkdir()
+        shape = (case.size, case.size, case.channels)
+        model = kcc.get_model(case.name, input_shape=shape, **case.options)
+        randomise(model)
+        x = images(2, *shape)
+        expected[str(case)] = model.predict(x, verbose=0)
+        np.save(folder / "x.npy", x)
+        model.save(folder / "whole.keras")
+        (folder / "graph.json").write_text(model.to_json())
+        model.save_weights(folder / "graph.weights.h5")
+        model.export(folder / "saved", verbose=False)
+    run_python(RELOAD, root)
+    run_python(SERVE, root)
+    return root, expected
+
+
+@pytest.mark.parametrize("kind", ["whole", "parts", "saved"])
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_reloads(reloaded, case, kind):
+    root, expected = reloaded
+    actual = np.load(root / str(case) / f"{kind}.npy")
+    np.testing.assert_allclose(actual, expected[str(case)], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.exhaustive
+def test_the_deepest_net_reloads(tmp_path):
+    model = kcc.ResNet1202(input_shape=(8, 8, 3))
+    model.save(tmp_path / "deep.keras")
+    code = (
+        "import sys, keras, keras_classic_cnns\n"
+        "print(keras.saving.load_model(sys.argv[1]).count_params())"
+    )
+    assert run_python(code, tmp_path / "deep.keras").strip() == str(model.count_params())
