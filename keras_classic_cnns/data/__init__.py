@@ -1,0 +1,24 @@
+"""Beside the floors: image classification sets and input pipelines; tf.data and TFDS only."""
+
+from keras_classic_cnns.data import augment, datasets, pipeline
+from keras_classic_cnns.data.datasets import Source, load
+from keras_classic_cnns.data.pipeline import (
+    decode_image_file,
+    eval_batches,
+    prepare_image,
+    steps_per_epoch,
+    train_batches,
+)
+
+__all__ = [
+    "Source",
+    "augment",
+    "datasets",
+    "decode_image_file",
+    "eval_batches",
+    "load",
+    "pipeline",
+    "prepare_image",
+    "steps_per_epoch",
+    "train_batches",
+]

@@ -1,0 +1,39 @@
+"""The record that the sets hand to the pipelines."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Source:
+    """Labelled images: what a pipeline is built from.
+
+    Args:
+        name: The name it was asked for, such as `"cifar10"`.
+        split: The split it was asked for, such as `"train[:90%]"`.
+        dataset: A `tf.data.Dataset` of `(image, label)`: uint8 `(height, width, channels)` in
+            0..255, and an integer in `[0, classes)`. Always in the same order.
+        num_examples: How many examples there are, at least 1.
+        labels: The name of every class.
+        mirror: Whether a mirrored image still shows its class; false for digits and letters.
+        encoded: The same examples in the same order with the bytes of the image file in place of
+            the pixels, where the set stores files: cheap to shuffle and to skip.
+        decode: Turns one image of `encoded` into one of `dataset`.
+
+    Example:
+        >>> images = tf.zeros((6, 8, 8, 1), "uint8")
+        >>> pairs = tf.data.Dataset.from_tensor_slices((images, [0, 1, 0, 1, 0, 1]))
+        >>> Source("mine", "train", pairs, num_examples=6, labels=("cat", "dog"))
+        Source(name='mine', split='train', num_examples=6, mirror=True)
+    """
+
+    name: str
+    split: str
+    dataset: tf.data.Dataset = field(repr=False)
+    num_examples: int
+    labels: tuple[str, ...] = field(repr=False)
+    mirror: bool = True
+    encoded: tf.data.Dataset | None = field(default=None, repr=False)
+    decode: Callable[[tf.Tensor], tf.Tensor] | None = field(default=None, repr=False)

@@ -1,0 +1,150 @@
+"""Augmentations of one image: each draw is one that the paper allows, and repeats by its seed."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_classic_cnns.data import augment, rand_augment
+
+SIZE = (32, 32)
+
+
+def seeds(count):
+    return [tf.constant([7, number], tf.int64) for number in range(count)]
+
+
+def photo(height=32, width=32, channels=3):
+    """An image without symmetry whose pixels are all different from their neighbours."""
+    values = np.random.RandomState(0).randint(1, 256, (height, width, channels))
+    return tf.constant(values, tf.uint8)
+
+
+@pytest.mark.parametrize("name", augment.NAMES)
+def test_one_seed_one_image_in_any_order_and_in_graphs(name):
+    prepare = augment.compose([name], image_size=SIZE, channels=3)
+    image = photo(40, 48)
+    numbers = tf.data.Dataset.range(8)
+
+    def run(number):
+        return prepare(image, tf.stack([tf.constant(7, tf.int64), number]))
+
+    forward = list(numbers.map(run, num_parallel_calls=4))
+    backward = [run(tf.constant(number, tf.int64)) for number in reversed(range(8))]
+    for one, other in zip(forward, reversed(backward), strict=True):
+        assert one.dtype == tf.uint8 and one.shape == (32, 32, 3)
+        np.testing.assert_array_equal(one, other)
+    assert len({one.numpy().tobytes() for one in forward}) > 1
+
+
+def test_pad_crop_is_a_window_of_the_padded_image():
+    image = photo().numpy()
+    padded = np.pad(image, [(4, 4), (4, 4), (0, 0)])
+    windows = {
+        padded[top : top + 32, left : left + 32].tobytes(): (top, left)
+        for top in range(9)
+        for left in range(9)
+    }
+    crops = [augment.pad_crop(tf.constant(image), seed, SIZE) for seed in seeds(200)]
+    places = {windows[crop.numpy().tobytes()] for crop in crops}
+    assert {top for top, _ in places} == {left for _, left in places} == set(range(9))
+
+
+def test_flip_mirrors_every_second_image():
+    image = photo()
+    flipped = [
+        bool((augment.flip(image, seed, SIZE) != image).numpy().any()) for seed in seeds(200)
+    ]
+    assert 70 < sum(flipped) < 130
+    mirrored = augment.flip(image, seeds(200)[flipped.index(True)], SIZE)
+    np.testing.assert_array_equal(mirrored, image[:, ::-1])
+
+
+def test_random_resized_crop_takes_8_to_100_percent_of_the_area():
+    # pixels tell their own place: channel 0 the column, channel 1 the row
+    rows, columns = np.meshgrid(np.arange(200), np.arange(200), indexing="ij")
+    image = tf.constant(np.stack([columns, rows, 0 * rows], axis=-1), tf.uint8)
+    extents = []
+    for seed in seeds(100):
+        crop = augment.random_resized_crop(image, seed, SIZE).numpy().astype(float)
+        width, height = (np.ptp(crop[..., axis]) * 32 / 31 for axis in (0, 1))
+        extents.append((width * height / 200**2, width / height))
+    areas, ratios = np.array(extents).T
+    assert 0.05 < areas.min() < 0.2 and 0.8 < areas.max() < 1.05
+    assert 0.7 < ratios.min() < 0.85 and 1.2 < ratios.max() < 1.42
+
+
+def test_cutout_paints_at_most_a_square_of_half_the_side():
+    image = tf.zeros((32, 32, 3), tf.uint8)
+    areas = []
+    for seed in seeds(100):
+        painted = augment.cutout(image, seed, SIZE).numpy()
+        assert set(np.unique(painted)) == {0, 128}
+        rows, columns = np.nonzero(painted[..., 0])
+        area = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
+        assert area == len(rows)  # a rectangle
+        areas.append(area)
+    assert max(areas) == 16 * 16 and min(areas) < 12 * 12  # it may stick out
+
+
+def test_rand_augment_keeps_one_of_eleven_at_each_draw():
+    image = photo()
+    same = sum(
+        bool((rand_augment.rand_augment(image, seed, SIZE) == image).numpy().all())
+        for seed in seeds(100)
+    )
+    assert same < 20
+
+
+@pytest.mark.parametrize("index", range(10))
+def test_operations_of_rand_augment_change_the_image_and_keep_its_range(index):
+    operation = rand_augment.load_operations()[index]
+    image = tf.cast(photo() // 2 + 30, tf.float32)[None]
+    strength, sign = tf.constant([[0.4]]), tf.constant([[-1.0]])
+    for run in (operation, tf.function(operation)):
+        result = run(image, strength, sign)
+        assert result.shape == image.shape
+        assert 0 <= tf.reduce_min(result) and tf.reduce_max(result) <= 255
+        assert tf.reduce_mean(tf.abs(result - image)) > 1
+
+
+def test_operations_of_rand_augment_do_what_their_names_say():
+    operations = rand_augment.load_operations()
+    image = tf.cast(photo() // 4 + 60, tf.float32)[None]
+    one, plus = tf.ones((1, 1)), tf.ones((1, 1))
+    stretched = operations[0](image, one, plus)
+    np.testing.assert_allclose([np.min(stretched), np.max(stretched)], [0, 255], atol=1e-3)
+    grey = operations[3](image, one, plus)
+    np.testing.assert_allclose(grey[..., 0], grey[..., 2], atol=0.1)
+    brighter = operations[5](image, 0.1 * one, plus)
+    np.testing.assert_allclose(brighter - image, np.full(image.shape, 25.5), atol=1e-3)
+    moved = operations[8](image, 0.25 * one, plus)
+    np.testing.assert_allclose(moved[:, :, 8:], image[:, :, :24], atol=1e-3)
+    moved = operations[9](image, 0.25 * one, plus)
+    np.testing.assert_allclose(moved[:, 8:], image[:, :24], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["cutout", "rand_augment"])
+def test_mixed_precision_does_not_reach_the_pixels(name):
+    prepare = augment.compose([name], image_size=SIZE, channels=3)
+    expected = [prepare(photo(), seed) for seed in seeds(5)]
+    augment._cutout_layer.cache_clear()
+    rand_augment.load_operations.cache_clear()
+    keras.config.set_dtype_policy("mixed_float16")
+    prepare = augment.compose([name], image_size=SIZE, channels=3)
+    for seed, image in zip(seeds(5), expected, strict=True):
+        np.testing.assert_array_equal(prepare(photo(), seed), image)
+
+
+def test_names_are_applied_in_order():
+    image = tf.fill((32, 32, 1), tf.constant(200, tf.uint8))
+    cut_last = augment.compose(["pad_crop", "cutout"], image_size=SIZE, channels=1)
+    shapes = {cut_last(image, seed).shape for seed in seeds(3)}
+    assert shapes == {(32, 32, 1)}
+    values = np.unique(np.stack([cut_last(image, seed) for seed in seeds(20)]))
+    assert values.tolist() == [0, 128, 200]  # padding, cutout, image
+
+
+def test_match_channels_refuses_what_is_no_image():
+    with pytest.raises(ValueError, match=r"one of 1, 2, 3, 4. Received: image.shape\[-1\]=5"):
+        augment.match_channels(tf.zeros((4, 4, 5), tf.uint8), 3)

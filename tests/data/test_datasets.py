@@ -1,0 +1,168 @@
+"""Sets by name: reading any image classification set, and the errors of those it cannot read."""
+
+import socket
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from keras_classic_cnns.core.errors import MissingDataError
+from keras_classic_cnns.data import datasets
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.mark.parametrize(
+    "name, classes, channels, mirror",
+    [
+        ("mnist", 10, 1, False),
+        ("cifar10", 10, 3, True),
+        ("cifar100", 100, 3, True),  # two ClassLabels; the supervised one counts
+        ("imagenet2012", 1000, 3, True),
+        ("imagenette/320px-v2", 10, 3, True),
+        ("svhn_cropped", 10, 3, False),
+        ("tf_flowers", 5, 3, True),
+    ],
+)
+def test_reads_the_sets_of_tfds(name, classes, channels, mirror):
+    with tfds.testing.mock_data(num_examples=3):
+        source = datasets.load(name, "train")
+        examples = list(source.dataset.as_numpy_iterator())
+    assert (source.num_examples, len(source.labels), source.mirror) == (3, classes, mirror)
+    for image, label in examples:
+        assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[-1] == channels
+        assert 0 <= label < classes
+
+
+def test_finds_the_keys_whatever_they_are_called(flowers_dir):
+    source = datasets.load("my_flowers", "train", data_dir=flowers_dir)
+    examples = list(source.dataset.as_numpy_iterator())
+    assert source.labels == ("daisy", "rose", "tulip")
+    assert source.num_examples == len(examples) == 12
+    for image, label in examples:
+        index = image.shape[0] - 20
+        assert image.shape == (20 + index, 40 - index, 3) and label == index % 3
+        assert abs(int(image[0, 0, 0]) - (40 + 10 * index)) <= 2  # JPEG rounds
+
+
+def test_encoded_images_decode_to_the_dataset(flowers_dir):
+    source = datasets.load("my_flowers", "train", data_dir=flowers_dir)
+    for (content, _), (image, _) in zip(source.encoded, source.dataset, strict=True):
+        assert content.dtype == tf.string
+        np.testing.assert_array_equal(source.decode(content), image)
+
+
+@pytest.mark.parametrize(
+    "split, count", [("test[:10%]", 36), ("train[100:]", 1337), ("train+test", 1797)]
+)
+def test_takes_the_split_syntax_of_tfds(digits_dir, split, count):
+    source = datasets.load("digits", split, data_dir=digits_dir)
+    assert source.num_examples == len(list(source.dataset)) == count
+
+
+def test_sixteen_bits_become_eight(tmp_path, store):
+    image = np.array([0, 257, 65535, 40000], np.uint16).reshape(2, 2, 1)
+    features = {
+        "image": tfds.features.Image(shape=(2, 2, 1), dtype=np.uint16, encoding_format="png"),
+        "label": tfds.features.ClassLabel(num_classes=2),
+    }
+    store(tmp_path, "deep", features, [{"image": image, "label": 1}])
+    ((pixels, label),) = datasets.load("deep", "train", data_dir=tmp_path).dataset
+    assert pixels.dtype == tf.uint8 and label == 1
+    assert pixels.numpy().ravel().tolist() == [0, 1, 255, 155]
+
+
+def test_files_are_read_in_an_order_of_the_seed(digits_dir):
+    def labels(**kwargs):
+        source = datasets.load("digits", "train+test", data_dir=digits_dir, **kwargs)
+        return [int(label) for _, label in source.encoded]
+
+    shuffled = labels(seed=1, shuffle_files=True)
+    assert shuffled == labels(seed=1, shuffle_files=True)
+    assert sorted(shuffled) == sorted(labels())
+    assert any(labels(seed=seed, shuffle_files=True) != labels() for seed in range(4))
+
+
+def test_missing_set_says_which_where_and_how(tmp_path, no_network):
+    start = time.monotonic()
+    with pytest.raises(MissingDataError) as caught:
+        datasets.load("cifar10", "train", data_dir=tmp_path)
+    assert time.monotonic() - start < 2
+    message = str(caught.value)
+    assert "'cifar10' is not on this disk" in message
+    assert f"looked for {tmp_path}/cifar10/3.0.2" in message
+    assert "tfds.builder('cifar10').download_and_prepare()" in message
+    assert message.endswith("Received: name='cifar10'")
+
+
+def test_missing_manual_set_does_not_ask_for_its_archive(tmp_path, no_network):
+    with pytest.raises(MissingDataError, match="imagenet2012/5.1.0"):
+        datasets.load("imagenet2012", "validation", data_dir=tmp_path)
+
+
+def test_half_prepared_set_is_incomplete(tmp_path):
+    (tmp_path / "cifar10" / "3.0.2").mkdir(parents=True)
+    with pytest.raises(
+        MissingDataError, match=r"incomplete: dataset_info.json, features.json missing(.|\n)*='cif"
+    ):
+        datasets.load("cifar10", "train", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("cifra10", r"no set of this name.*Did you mean 'cifar10'.*Received: name='cifra10'$"),
+        ("digit", r"Did you mean 'digits'\? Received: name='digit'$"),
+        ("imagenette/400px", r"There is 'imagenette/full-size-v2', .*name='imagenette/400px'$"),
+        ("cifar10:9.9.9", r"of version 3.0.2. Received: name='cifar10:9.9.9'$"),
+        ("not a name!", r"are named as in 'cifar10', .*Received: name='not a name!'$"),
+        ("huggingface:mnist", r"other hubs are not read.*Received: name='huggingface:mnist'$"),
+        (
+            "imdb_reviews",
+            r"Not an image classification set.*text \(Text\), label .*'imdb_reviews'$",
+        ),
+        ("coco", r"Not an image classification set.*image \(Image\).*Received: name='coco'$"),
+        ("oxford_iiit_pet:", r"are named as in"),
+    ],
+)
+def test_names_that_cannot_be_read(name, message, tmp_path, no_network):
+    with pytest.raises(ValueError, match=message):
+        datasets.load(name, "train", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("split", ["trian", "train[:3x]", "train[:0]", "validation", "train+"])
+def test_bad_split_lists_the_splits(split, digits_dir):
+    with pytest.raises(ValueError) as caught:
+        datasets.load("digits", split, data_dir=digits_dir)
+    assert "Its splits are test (360), train (1437)" in str(caught.value)
+    assert str(caught.value).endswith(f"Received: split={split!r}")
+
+
+@pytest.mark.parametrize(
+    "arguments, error, message",
+    [
+        ({"name": 3}, TypeError, "`name` must be a string. Received: name=3"),
+        ({"split": ""}, ValueError, "`split` must not be empty. Received: split=''"),
+        ({"split": None}, TypeError, "`split` must be a string. Received: split=None"),
+        ({"seed": -1}, ValueError, "`seed` must be at least 0. Received: seed=-1"),
+        ({"shuffle_files": 1}, TypeError, "Received: shuffle_files=1"),
+        ({"shuffle_files": True}, ValueError, "`shuffle_files` needs a seed.*Received: seed=None"),
+    ],
+)
+def test_wrong_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        datasets.load(**{"name": "digits", "split": "train", **arguments})
+
+
+def test_sets_that_must_not_be_mirrored_exist():
+    known = set(tfds.list_builders(with_community_datasets=False)) | {"digits"}
+    assert datasets.NO_MIRROR <= known
