@@ -1,0 +1,139 @@
+"""Learning rates as pure functions of the step.
+
+A schedule is a frozen record: `schedule(step, total_steps)` is the factor on the base learning
+rate. It speaks of fractions of a run, so that it means the same for 164 epochs as for three.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_classic_cnns.core import validate
+
+PACKAGE = "keras_classic_cnns"
+
+
+@keras.saving.register_keras_serializable(package=PACKAGE)
+@dataclass(frozen=True)
+class Steps:
+    """A factor that is constant between boundaries.
+
+        factor(step) = factors[how many boundaries <= step / total_steps]
+
+    Source: every recipe of the classic papers; "divided by 10 at 32k and 48k of 64k iterations"
+    (He et al., 2015) is `Steps((0.5, 0.75), (1.0, 0.1, 0.01))`.
+
+    Args:
+        boundaries: Fractions of the run, ascending, in `(0, 1)`; the step nearest to each is the
+            first with the next factor.
+        factors: One more than boundaries; each at least 0.
+
+    Raises:
+        ValueError: The boundaries do not ascend within `(0, 1)`, or the numbers do not match.
+
+    Example:
+        >>> schedule = Steps(boundaries=(0.5, 0.75), factors=(1.0, 0.1, 0.01))
+        >>> [round(float(schedule(step, 64_000)), 3) for step in (31_999, 32_000, 48_000)]
+        [1.0, 0.1, 0.01]
+    """
+
+    boundaries: tuple[float, ...] = ()
+    factors: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        for boundary in self.boundaries:
+            validate.number("boundaries", boundary)
+        for factor in self.factors:
+            validate.number("factors", factor, minimum=0)
+        fractions = (0.0, *self.boundaries, 1.0)
+        if any(one >= next_one for one, next_one in zip(fractions, fractions[1:], strict=False)):
+            raise ValueError(
+                "`boundaries` must ascend, and lie between 0 and 1. "
+                f"{validate.received('boundaries', self.boundaries)}"
+            )
+        if len(self.factors) != len(self.boundaries) + 1:
+            raise ValueError(
+                f"`factors` must be one more than the {len(self.boundaries)} boundaries. "
+                f"{validate.received('factors', self.factors)}"
+            )
+
+    def __call__(self, step: Any, total_steps: int) -> Any:
+        """The factor at a step.
+
+        Args:
+            step: A number or a scalar tensor, at least 0.
+            total_steps: Steps of the run, at least 1.
+
+        Returns:
+            A float32 scalar tensor.
+        """
+        factors = ops.convert_to_tensor(self.factors, "float32")
+        if not self.boundaries:
+            return factors[0]
+        changes = [round(boundary * total_steps) for boundary in self.boundaries]
+        passed = ops.cast(step, "int32") >= ops.convert_to_tensor(changes, "int32")
+        return ops.take(factors, ops.sum(ops.cast(passed, "int32")))
+
+    def get_config(self) -> dict:
+        """What `from_config` makes an equal record of, as for a Keras layer."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Steps":
+        """Makes a record from its config, whose tuples may have become lists in a JSON file."""
+        return cls(tuple(config["boundaries"]), tuple(config["factors"]))
+
+
+def divide_by_ten(*boundaries: float) -> Steps:
+    """Divides the learning rate by 10 at each fraction of the run.
+
+    Example:
+        >>> divide_by_ten(0.5, 0.75)
+        Steps(boundaries=(0.5, 0.75), factors=(1.0, 0.1, 0.01))
+    """
+    factors = tuple(10.0**-times for times in range(len(boundaries) + 1))
+    return Steps(tuple(boundaries), factors)
+
+
+@keras.saving.register_keras_serializable(package=PACKAGE)
+class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule bound to a base learning rate and a number of steps, as optimizers take it.
+
+        rate(step) = learning_rate * schedule(step, total_steps)
+
+    Source: the recipes of the papers; see `Steps`.
+
+    Args:
+        learning_rate: The base learning rate, above 0.
+        schedule: A record such as `Steps`.
+        total_steps: Steps of the run, at least 1.
+
+    Example:
+        >>> rate = ScheduledRate(0.1, divide_by_ten(0.5), total_steps=100)
+        >>> round(float(rate(49)), 3), round(float(rate(50)), 3)
+        (0.1, 0.01)
+    """
+
+    def __init__(self, learning_rate: float, schedule: Steps, total_steps: int):
+        self.learning_rate = validate.number("learning_rate", learning_rate, minimum=0)
+        self.schedule = schedule
+        self.total_steps = validate.positive_int("total_steps", total_steps)
+
+    def __call__(self, step: Any) -> Any:
+        """The learning rate at a step."""
+        return self.learning_rate * self.schedule(step, self.total_steps)
+
+    def get_config(self) -> dict:
+        return {
+            "learning_rate": self.learning_rate,
+            "schedule": keras.saving.serialize_keras_object(self.schedule),
+            "total_steps": self.total_steps,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict) -> "ScheduledRate":
+        schedule = keras.saving.deserialize_keras_object(config["schedule"])
+        return cls(config["learning_rate"], schedule, config["total_steps"])
