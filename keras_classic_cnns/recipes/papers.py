@@ -14,11 +14,12 @@ LENET5 = Recipe(
     differences=(
         "The paper's optimizer is stochastic diagonal Levenberg-Marquardt, one image at a time, "
         "which scales each weight's step by an estimate of its curvature. This is the closest "
-        "plain SGD: rate, momentum and batch size are ours.",
+        "plain SGD: rate, momentum and batch size are ours. The rate is one at which both variants "
+        "train: the squared distances of variant='1998' diverge at 0.01.",
         "The 20 passes and the shape of the schedule (5e-4 for two passes, 2e-4 for three, 1e-4 "
         "for three, 5e-5 for four, 1e-5 for eight) are recalled from the paper, not re-checked.",
     ),
-    learning_rate=0.02,
+    learning_rate=0.004,
     batch_size=32,
     epochs=20,
     schedule=Steps((2 / 20, 5 / 20, 8 / 20, 12 / 20), (1.0, 0.4, 0.2, 0.1, 0.02)),
