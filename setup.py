@@ -58,6 +58,7 @@ setup(
     python_requires=">=3.11,<3.14",
     install_requires=REQUIRED,
     extras_require={"demo": DEMO, "serve": SERVE, "onnx": ONNX, "test": TEST, "docs": DOCS},
-    entry_points={"console_scripts": ["keras-classic-cnns = keras_classic_cnns.cli:main"]},
+    # a file and not an entry point, since it sets TensorFlow's switches before the package loads
+    scripts=["scripts/keras-classic-cnns"],
     zip_safe=False,
 )

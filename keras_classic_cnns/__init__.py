@@ -5,19 +5,28 @@
     kcc.list_models("resnext*")
     model = kcc.ResNeXt50(weights=None)  # a plain keras.Model
 
-Layers and models are imported at once, since Keras reloads a saved model only if its layers are
-registered. Everything else (`data`, `recipes`, `training`, `export`) loads on first use.
+What a saved model is made of (layers, and the recipes' optimizer and loss) is imported at once,
+since Keras reloads only what is registered. The rest (`data`, `export`, `training`) loads on first
+use.
 """
 
 import importlib
 
-from keras_classic_cnns import analysis, layers, models, preprocessing, registry, surgery
+from keras_classic_cnns import (
+    analysis,
+    layers,
+    models,
+    preprocessing,
+    recipes,
+    registry,
+    surgery,
+)
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
 from keras_classic_cnns.surgery import endpoints
 from keras_classic_cnns.version import __version__
 
-_LAZY = ("data", "export", "recipes", "training")
+_LAZY = ("data", "export", "training")
 
 __all__ = [
     "__version__",

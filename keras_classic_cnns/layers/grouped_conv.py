@@ -103,8 +103,9 @@ class GroupedConv2D(keras.layers.Conv2D):
 
     Example:
         >>> layer = GroupedConv2D(256, 3, padding="same", groups=32)
-        >>> layer(np.zeros((1, 28, 28, 128), "float32")).shape, layer.kernel.shape
-        (TensorShape([1, 28, 28, 256]), (3, 3, 4, 256))
+        >>> y = layer(np.zeros((1, 28, 28, 128), "float32"))
+        >>> tuple(y.shape), tuple(layer.kernel.shape)
+        ((1, 28, 28, 256), (3, 3, 4, 256))
 
     Source: Krizhevsky, Sutskever, Hinton: ImageNet Classification with Deep Convolutional Neural
     Networks, section 3.2 (two groups); Xie et al.: Aggregated Residual Transformations for Deep

@@ -1,0 +1,201 @@
+"""From settings to what `model.fit` takes: a compiled model and its data."""
+
+import dataclasses
+from typing import Any
+
+import keras
+
+from keras_classic_cnns import data, recipes, registry
+from keras_classic_cnns.core import validate
+from keras_classic_cnns.export.head import read_head
+from keras_classic_cnns.recipes import Recipe
+from keras_classic_cnns.recipes.losses import classification_loss
+from keras_classic_cnns.training.jobs import TrainSettings
+from keras_classic_cnns.training.settings import model_options
+
+# A top-5 figure says something only where there are clearly more classes than five.
+TOP5_FROM_CLASSES = 20
+
+
+def compiled_model(
+    name: str,
+    recipe: Recipe,
+    source: data.Source,
+    *,
+    input_shape: tuple[int, int, int] | None = None,
+    **options: Any,
+) -> keras.Model:
+    """Builds an architecture for a data set and compiles it with a recipe, ready for `fit`.
+
+    Args:
+        name: A name from `list_models`.
+        recipe: Its optimizer, schedule and label smoothing are taken.
+        source: The training data: it gives the number of classes, and with the recipe's batch
+            size the steps of an epoch.
+        input_shape: Height, width and channels. Default: the architecture's.
+        **options: More arguments of the constructor.
+
+    Returns:
+        A compiled `keras.Model` for integer labels, with the metric `accuracy`, and `top5` where
+        there are 20 classes or more.
+
+    Example:
+        >>> from keras_classic_cnns import data, recipes
+        >>> digits = data.load("digits", "train")
+        >>> recipe = recipes.get("lenet5").scaled(batch_size=32, epochs=2)
+        >>> compiled_model("lenet5", recipe, digits).output_shape
+        (None, 10)
+    """
+    classes = len(source.labels)
+    spec = registry.get_spec(name)
+    if input_shape is None:
+        input_shape = (spec.input_size, spec.input_size, spec.channels)
+    model = registry.get_model(name, input_shape=input_shape, classes=classes, **options)
+    compile_with(model, recipe, data.steps_per_epoch(source, recipe.batch_size))
+    return model
+
+
+def compile_with(model: keras.Model, recipe: Recipe, steps_per_epoch: int) -> None:
+    """Compiles any classifier with a recipe; see `compiled_model`.
+
+    Args:
+        model: A classifier.
+        recipe: The recipe.
+        steps_per_epoch: Training steps an epoch, which the schedule counts in.
+    """
+    head = read_head(model)
+    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if head.classes >= TOP5_FROM_CLASSES:
+        metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
+    model.compile(
+        optimizer=recipe.optimizer(steps_per_epoch),
+        loss=classification_loss(recipe.label_smoothing, head.logits),
+        metrics=metrics,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A run in full: every name of the settings resolved, every default filled in.
+
+    Args:
+        settings: What was asked for.
+        spec: The architecture.
+        recipe: The recipe, scaled to the batch size and epochs of this run.
+        train: The training data.
+        eval: The validation data.
+        input_shape: Height, width and channels.
+        options: The architecture's own options.
+        steps_per_epoch: Training steps an epoch.
+    """
+
+    settings: TrainSettings
+    spec: registry.ModelSpec
+    recipe: Recipe
+    train: data.Source
+    eval: data.Source
+    input_shape: tuple[int, int, int]
+    options: dict[str, Any]
+    steps_per_epoch: int
+
+    @property
+    def total_steps(self) -> int:
+        """Training steps of the whole run."""
+        return self.steps_per_epoch * self.recipe.epochs
+
+    def build(self) -> keras.Model:
+        """The compiled model, freshly initialised from the seed."""
+        keras.utils.set_random_seed(self.settings.seed)
+        return compiled_model(
+            self.spec.name,
+            self.recipe,
+            self.train,
+            input_shape=self.input_shape,
+            weights=self.settings.weights,
+            **self.options,
+        )
+
+    def batches(self) -> dict[str, Any]:
+        """The arguments that all pipelines of the run share."""
+        return {
+            "image_size": self.input_shape[:2],
+            "channels": self.input_shape[2],
+            "preprocessing": self.spec.preprocessing,
+            "batch_size": self.recipe.batch_size,
+        }
+
+    def train_batches(self, skip_steps: int) -> Any:
+        """The endless stream of training batches, from a step on."""
+        return data.train_batches(
+            self.train,
+            **self.batches(),
+            augment=self.recipe.augment,
+            seed=self.settings.seed,
+            skip_steps=skip_steps,
+        )
+
+    def eval_batches(self) -> Any:
+        """The validation batches."""
+        return data.eval_batches(self.eval, **self.batches())
+
+
+def make_plan(settings: TrainSettings) -> Plan:
+    """Resolves settings: opens the data and scales the recipe.
+
+    Args:
+        settings: What was asked for.
+
+    Raises:
+        ValueError: A name is unknown, or a value does not fit the data.
+        MissingDataError: The data set is not on this machine.
+    """
+    spec = registry.get_spec(settings.model)
+    recipe = make_recipe(settings, spec)
+    train = data.load(settings.dataset, settings.train_split, data_dir=settings.data_dir)
+    size = settings.image_size or spec.input_size
+    return Plan(
+        settings=settings,
+        spec=spec,
+        recipe=recipe,
+        train=train,
+        eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
+        input_shape=(size, size, settings.channels or spec.channels),
+        options=model_options(settings.option, spec.options),
+        steps_per_epoch=data.steps_per_epoch(train, recipe.batch_size),
+    )
+
+
+def make_recipe(settings: TrainSettings, spec: registry.ModelSpec) -> Recipe:
+    """The recipe of a run: the paper's unless another is named, scaled and overridden as asked."""
+    recipe = recipes.get(settings.recipe) if settings.recipe else recipes.for_model(spec)
+    recipe = recipe.scaled(batch_size=settings.batch_size, epochs=settings.epochs)
+    changes = {"learning_rate": settings.learning_rate, "augment": settings.augment}
+    return dataclasses.replace(recipe, **{k: v for k, v in changes.items() if v is not None})
+
+
+def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> data.Source:
+    """Opens the split to evaluate on.
+
+    The validation split comes before the test split, since some sets (imagenet2012) keep the
+    labels of the latter to themselves.
+
+    Args:
+        dataset: The name of the set.
+        split: The split, or `None` for the set's validation split, else its test split.
+        data_dir: Where the sets lie, or `None` for the usual folder.
+
+    Raises:
+        ValueError: The set has no such split.
+    """
+    if split is not None:
+        return data.load(dataset, split, data_dir=data_dir)
+    for candidate in ("validation", "test"):
+        try:
+            return data.load(dataset, candidate, data_dir=data_dir)
+        except ValueError:
+            continue
+    raise ValueError(
+        "The set has neither a validation nor a test split. Hold a part of the training data "
+        "back, with the splits train[:90%] and train[90%:]. "
+        f"{validate.received('dataset', dataset)}"
+    )

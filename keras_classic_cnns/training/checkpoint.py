@@ -1,0 +1,131 @@
+"""Checkpoints that hold all a run needs to go on: the model, its optimizer and its progress.
+
+A checkpoint is an ordinary `.keras` file. One small member more, `progress.json`, says how far
+the run was and holds what Keras does not save: the running metrics of an unfinished epoch and
+the states of the random generators. All of it is one file, so that it can never disagree.
+"""
+
+import dataclasses
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_classic_cnns.core import files, validate
+
+_MEMBER = "progress.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Args:
+        step: Training steps done since the start of the run.
+        metrics: The values of the model's metric variables, which hold the sums of the epoch.
+        seeds: The states of the model's random generators (dropout has one).
+    """
+
+    step: int = 0
+    metrics: list[list] = dataclasses.field(default_factory=list)
+    seeds: list[list[int]] = dataclasses.field(default_factory=list)
+
+
+def progress_of(model: keras.Model) -> Progress:
+    """Reads a compiled model's progress."""
+    return Progress(
+        step=int(model.optimizer.iterations),
+        metrics=[_plain(variable) for variable in model.metrics_variables],
+        seeds=[_plain(variable) for variable in _seed_variables(model)],
+    )
+
+
+def save(model: keras.Model, path: Path, progress: Progress) -> None:
+    """Writes a checkpoint; a reader sees the old file or the whole new one.
+
+    Args:
+        model: A compiled model.
+        path: A path that ends in `.keras`.
+        progress: What the file says of the run.
+    """
+    with files.atomic_path(path) as temporary:
+        model.save(temporary)
+        with zipfile.ZipFile(temporary, "a") as archive:
+            archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copies a checkpoint in one piece."""
+    with files.atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
+
+
+def read_progress(path: Path) -> Progress:
+    """Reads the progress from a checkpoint and checks that the file is whole.
+
+    Raises:
+        ValueError: The file is damaged, or no checkpoint of a run.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()
+            if damaged is None:
+                return Progress(**json.loads(archive.read(_MEMBER)))
+            reason = f"its part {damaged} fails its checksum"
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError) as error:
+        reason = str(error).strip("'\"")
+    raise ValueError(
+        f"The checkpoint cannot be read: {reason}. It is damaged or was not written by `train`. "
+        "Remove it to start this run anew, or put a good copy in its place. "
+        f"{validate.received('path', str(path))}"
+    )
+
+
+def restore(model: keras.Model, path: Path) -> Progress:
+    """Sets a freshly compiled model to the state of a checkpoint, optimizer included.
+
+    The optimizer itself, with its learning rate schedule, stays the model's own: a longer run
+    goes on with the schedule of its new length.
+
+    Args:
+        model: The same architecture, compiled with the same kind of optimizer.
+        path: The checkpoint.
+
+    Returns:
+        How far it was.
+
+    Raises:
+        ValueError: The file is damaged, or another model's.
+    """
+    progress = read_progress(path)
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(path)
+    if int(model.optimizer.iterations) != progress.step:
+        raise ValueError(
+            "The checkpoint's optimizer is of another kind than the recipe's. "
+            f"{validate.received('path', str(path))}"
+        )
+    for variable, value in zip(_seed_variables(model), progress.seeds, strict=True):
+        variable.assign(np.asarray(value, variable.dtype))
+    return progress
+
+
+def restore_metrics(model: keras.Model, progress: Progress) -> None:
+    """Sets the running metrics of a model to those of an unfinished epoch."""
+    # Keras makes the variables when a metric is first computed; what it computes is overwritten
+    outputs = keras.ops.zeros((1, *model.output_shape[1:]))
+    model.compute_metrics(None, keras.ops.zeros((1,), "int32"), outputs)
+    for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
+        variable.assign(value)
+
+
+def _seed_variables(model: keras.Model) -> list[Any]:
+    return [variable for variable in model.variables if variable.name == "seed_generator_state"]
+
+
+def _plain(variable: Any) -> Any:
+    return keras.ops.convert_to_numpy(variable).tolist()

@@ -1,0 +1,210 @@
+"""What a trained model gets right: loss, top-1, top-5, and which classes it takes for which."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_classic_cnns import data
+from keras_classic_cnns.core import files, validate
+from keras_classic_cnns.export.head import read_head
+from keras_classic_cnns.training import plots
+from keras_classic_cnns.training.build import load_evaluation
+from keras_classic_cnns.training.jobs import EvaluateSettings
+from keras_classic_cnns.training.loading import Trained, load_trained
+
+# Keras keeps probabilities this far from 0 and 1 when it takes their logarithm; so do we, to
+# report the very loss that training shows.
+_EPSILON = 1e-7
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """The result of `evaluate`.
+
+    Args:
+        model: The file that was evaluated.
+        dataset: The data set.
+        split: Its split.
+        labels: The class names.
+        loss: The mean cross-entropy, in nats.
+        confusion: `confusion[i, j]` images of class `i` were taken for class `j`.
+        top5_correct: Images whose class was among the five most probable ones; `None` where
+            there are five classes or fewer, since every image would count.
+        picture: The confusion matrix as a PNG file, or `None` without matplotlib.
+        report: The same figures as a JSON file.
+    """
+
+    model: Path
+    dataset: str
+    split: str
+    labels: tuple[str, ...]
+    loss: float
+    confusion: np.ndarray
+    top5_correct: int | None
+    picture: Path | None
+    report: Path
+
+    @property
+    def images(self) -> int:
+        """How many images there were."""
+        return int(self.confusion.sum())
+
+    @property
+    def top1(self) -> float:
+        """The share of images whose most probable class was the right one."""
+        return float(np.trace(self.confusion)) / self.images
+
+    @property
+    def top5(self) -> float | None:
+        """The share of images whose class was among the five most probable ones."""
+        return None if self.top5_correct is None else self.top5_correct / self.images
+
+    @property
+    def class_accuracy(self) -> tuple[float | None, ...]:
+        """Top-1 by true class; `None` for a class without images."""
+        totals = self.confusion.sum(axis=1)
+        return tuple(
+            float(right) / int(total) if total else None
+            for right, total in zip(np.diag(self.confusion), totals, strict=True)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it in the types of JSON."""
+        return {
+            "model": str(self.model),
+            "dataset": self.dataset,
+            "split": self.split,
+            "images": self.images,
+            "loss": self.loss,
+            "top1": self.top1,
+            "top5": self.top5,
+            "labels": list(self.labels),
+            "class_accuracy": list(self.class_accuracy),
+            "confusion": self.confusion.tolist(),
+        }
+
+    def __str__(self) -> str:
+        top5 = "does not apply to 5 classes or fewer" if self.top5 is None else f"{self.top5:.2%}"
+        width = max(map(len, (*self.labels, "class")))
+        lines = [
+            f"{self.model} on {self.dataset}, {self.split}: {self.images} images",
+            f"  loss  {self.loss:.4f}",
+            f"  top-1 {self.top1:.2%}",
+            f"  top-5 {top5}",
+            "",
+            f"  {'class':<{width}}  images  accuracy  most often taken for",
+            *(f"  {line}" for line in self._class_lines(width)),
+        ]
+        return "\n".join(lines)
+
+    def _class_lines(self, width: int) -> list[str]:
+        lines = []
+        for index, (label, share) in enumerate(zip(self.labels, self.class_accuracy, strict=True)):
+            wrong = self.confusion[index].copy()
+            wrong[index] = 0
+            other = f"{self.labels[wrong.argmax()]} ({wrong.max()})" if wrong.any() else ""
+            percent = "-" if share is None else f"{share:.1%}"
+            total = self.confusion[index].sum()
+            lines.append(f"{label:<{width}}  {total:>6}  {percent:>8}  {other}".rstrip())
+        return lines
+
+
+def evaluate(settings: EvaluateSettings) -> Evaluation:
+    """Evaluates a trained model on a split of a data set.
+
+    Args:
+        settings: Which model on which data.
+
+    Returns:
+        The figures; they and the picture of the confusion matrix are written as well.
+
+    Raises:
+        FileNotFoundError: There is no such model.
+        ValueError: A setting does not fit.
+        MissingDataError: The data set is not on this machine.
+    """
+    trained = load_trained(
+        settings.path, checkpoint=settings.checkpoint, preprocessing=settings.preprocessing
+    )
+    source = _source(settings, trained)
+    batches = data.eval_batches(
+        source,
+        image_size=trained.image_size,
+        channels=trained.channels,
+        preprocessing=trained.preprocessing,
+        batch_size=settings.batch_size,
+    )
+    loss, confusion, top5_correct = count(trained.model, batches)
+    folder = Path(settings.out) if settings.out else trained.path.parent
+    picture, report = folder / "confusion.png", folder / "evaluation.json"
+    title = f"{trained.model.name} on {source.name}, {source.split}"
+    drawn = plots.confusion_matrix(confusion, source.labels, picture, title)
+    result = Evaluation(
+        trained.path,
+        source.name,
+        source.split,
+        source.labels,
+        loss,
+        confusion,
+        top5_correct,
+        picture if drawn else None,
+        report,
+    )
+    with files.atomic_write(report) as file:
+        json.dump(result.as_json(), file, indent=2)
+        file.write("\n")
+    return result
+
+
+def count(model: keras.Model, batches: Any) -> tuple[float, np.ndarray, int | None]:
+    """Runs a classifier over batches and counts.
+
+    Args:
+        model: A classifier, of probabilities or logits.
+        batches: An iterable of `(images, labels)`.
+
+    Returns:
+        The mean cross-entropy; the confusion matrix of shape `(classes, classes)`; and how
+        many classes were among the five most probable ones, or `None` for five or fewer.
+    """
+    head = read_head(model)
+    loss, within5 = 0.0, 0
+    confusion = np.zeros((head.classes, head.classes), np.int64)
+    for images, labels in batches:
+        outputs = np.asarray(model.predict_on_batch(images), np.float64)
+        labels = np.asarray(labels)
+        shares = _softmax(outputs) if head.logits else outputs
+        true = np.take_along_axis(shares, labels[:, None], axis=1)
+        loss -= np.log(np.clip(true, _EPSILON, 1.0 - _EPSILON)).sum()
+        np.add.at(confusion, (labels, shares.argmax(axis=1)), 1)
+        within5 += int(((shares > true).sum(axis=1) < 5).sum())
+    return float(loss) / confusion.sum(), confusion, within5 if head.classes > 5 else None
+
+
+def _source(settings: EvaluateSettings, trained: Trained) -> data.Source:
+    run = trained.run or {}
+    dataset = settings.dataset or run.get("dataset")
+    if dataset is None:
+        raise ValueError(
+            "A model that lies in no run directory needs a data set to be evaluated on. "
+            f"{validate.received('dataset', settings.dataset)}"
+        )
+    is_own = dataset == run.get("dataset")
+    split = settings.split or (run["eval_split"] if is_own else None)
+    source = load_evaluation(dataset, split, settings.data_dir or trained.data_dir)
+    classes = trained.model.output_shape[-1]
+    if len(source.labels) != classes:
+        raise ValueError(
+            f"The model tells {classes} classes apart and the data set has "
+            f"{len(source.labels)}. {validate.received('dataset', dataset)}"
+        )
+    return source
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)

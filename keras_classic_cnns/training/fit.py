@@ -1,0 +1,185 @@
+"""Training by `model.fit`, in a run directory from which it can always go on."""
+
+import dataclasses
+import importlib.util
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_classic_cnns.training import checkpoint, plots, report
+from keras_classic_cnns.training.build import Plan, make_plan
+from keras_classic_cnns.training.callbacks import Keeper, StopOnSignal, Stopped
+from keras_classic_cnns.training.checkpoint import Progress
+from keras_classic_cnns.training.interrupts import Interrupts
+from keras_classic_cnns.training.jobs import TrainSettings
+from keras_classic_cnns.training.record import record_of
+from keras_classic_cnns.training.run_directory import RunDirectory, best_row
+
+_VERBOSE = {"bar": 1, "line": 2, "none": 0}
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainResult:
+    """What a call of `train` came to.
+
+    Args:
+        run: The run directory.
+        step: Training steps done since the start of the run.
+        total_steps: Training steps of the whole run.
+        history: A row an epoch, as in `history.csv`.
+        stopped_by: The signal that stopped it, or `None`.
+        did_nothing: Whether the run was complete before.
+    """
+
+    run: Path
+    step: int
+    total_steps: int
+    history: list[dict[str, float]]
+    stopped_by: signal.Signals | None = None
+    did_nothing: bool = False
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run is complete."""
+        return self.stopped_by is None
+
+    @property
+    def best(self) -> Mapping[str, float]:
+        """The row of the epoch that `best.keras` holds."""
+        return best_row(self.history)
+
+
+def train(settings: TrainSettings) -> TrainResult:
+    """Trains a network, or goes on with a run that was interrupted.
+
+    The same settings in the same directory go on from the last step that was saved, with the
+    weights, optimizer, data and epoch metrics as they were: the result is that of a run left
+    alone. Ctrl-C or SIGTERM saves after the batch in work and returns; a second one aborts.
+
+    Args:
+        settings: What to train on what; `keras-classic-cnns train --help` tells the same.
+
+    Returns:
+        How far the run is.
+
+    Raises:
+        ValueError: A setting does not fit, the directory holds another run, or its last
+            checkpoint is damaged.
+        MissingDataError: The data set is not on this machine.
+
+    Example:
+        >>> import tempfile
+        >>> short = {"train_split": "train[:64]", "batch_size": 32, "epochs": 1, "progress": "none"}
+        >>> with tempfile.TemporaryDirectory() as run:
+        ...     result = train(TrainSettings(model="lenet5", dataset="digits", out=run, **short))
+        LeNet5 on digits: 64 images of 10 classes (train[:64]), 360 to validate (test), input ...
+        >>> result.step, result.is_finished
+        (2, True)
+    """
+    plan = make_plan(settings)
+    run = RunDirectory(settings.out or default_directory(plan))
+    run.check(record_of(plan))
+    progress = checkpoint.read_progress(run.last) if run.last.exists() else Progress()
+    if progress.step >= plan.total_steps and _has_row(run, progress.step):
+        rows = run.read_history()
+        report.nothing_to_do(plan, rows)
+        return TrainResult(run.path, progress.step, plan.total_steps, rows, did_nothing=True)
+    report.announce(plan, run, progress.step)
+    with Interrupts(before_abort=run.remove_leftovers) as interrupts:
+        return _train(plan, run, interrupts)
+
+
+def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult:
+    model = plan.build()
+    # only now, so that a model that cannot be built leaves nothing behind
+    run.prepare(record_of(plan), plan.train.labels)
+    progress = checkpoint.restore(model, run.last) if run.last.exists() else Progress()
+    keeper = Keeper(run, plan.steps_per_epoch, progress)
+    callbacks = [StopOnSignal(run, interrupts), keeper, *_tensorboard(run)]
+    is_stopped = False
+    try:
+        _run_epochs(model, plan, progress, callbacks, keeper)
+    except Stopped:
+        is_stopped = True
+    step = int(model.optimizer.iterations)
+    if keeper.rows:
+        plots.learning_curve(
+            keeper.rows, run.curve, f"{plan.spec.constructor} on {plan.train.name}"
+        )
+    if not is_stopped:
+        report.finished(plan, keeper.rows)
+        return TrainResult(run.path, step, plan.total_steps, keeper.rows)
+    report.stopped(plan, run, step, interrupts.received)
+    return TrainResult(run.path, step, plan.total_steps, keeper.rows, interrupts.received)
+
+
+def _run_epochs(
+    model: keras.Model, plan: Plan, progress: Progress, callbacks: list, keeper: Keeper
+) -> None:
+    """Trains from `progress` to the end: the rest of an epoch first, then whole ones."""
+    steps, evaluation = plan.steps_per_epoch, plan.eval_batches()
+    epoch, done = divmod(progress.step, steps)
+    if epoch > len(keeper.rows):
+        # stopped in the evaluation, or just before it: the training of that epoch is complete
+        _close_epoch(model, epoch - 1, progress, evaluation, callbacks)
+    common = {
+        "shuffle": False,  # the pipeline has shuffled
+        "validation_data": evaluation,
+        "callbacks": callbacks,
+        "verbose": _verbosity(plan.settings.progress),
+    }
+    if done:
+        rest = plan.train_batches(skip_steps=progress.step)
+        model.fit(
+            rest, initial_epoch=epoch, epochs=epoch + 1, steps_per_epoch=steps - done, **common
+        )
+        epoch += 1
+    if epoch < plan.recipe.epochs:
+        whole = plan.train_batches(skip_steps=epoch * steps)
+        model.fit(
+            whole,
+            initial_epoch=epoch,
+            epochs=plan.recipe.epochs,
+            steps_per_epoch=steps,
+            **common,
+        )
+
+
+def _close_epoch(
+    model: keras.Model, epoch: int, progress: Progress, evaluation: Any, callbacks: list
+) -> None:
+    """Does what `fit` does after the last batch of an epoch."""
+    every = keras.callbacks.CallbackList(callbacks, model=model)
+    every.on_train_begin()
+    checkpoint.restore_metrics(model, progress)
+    logs = dict(model.get_metrics_result())
+    evaluated = model.evaluate(evaluation, callbacks=every, return_dict=True, verbose=0)
+    every.on_epoch_end(epoch, logs | {f"val_{name}": evaluated[name] for name in evaluated})
+    every.on_train_end()
+
+
+def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:
+    if importlib.util.find_spec("tensorboard"):
+        return [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)]
+    report.without_tensorboard()  # TensorFlow writes its files only where it is installed
+    return []
+
+
+def default_directory(plan: Plan) -> str:
+    """Where a run goes that names no directory: `runs/resnet50-imagenette-320px-v2`."""
+    return f"runs/{plan.spec.name}-{re.sub('[/:]', '-', plan.train.name)}"
+
+
+def _has_row(run: RunDirectory, step: int) -> bool:
+    return any(row["step"] == step for row in run.read_history())
+
+
+def _verbosity(progress: str) -> int:
+    if progress == "auto":
+        progress = "bar" if sys.stdout.isatty() else "line"
+    return _VERBOSE[progress]

@@ -1,0 +1,132 @@
+"""Finds a trained model with all that belongs to it, from a run directory or a `.keras` file."""
+
+import dataclasses
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from keras_classic_cnns import preprocessing as pixels
+from keras_classic_cnns import registry
+from keras_classic_cnns.core import validate
+from keras_classic_cnns.training.run_directory import RunDirectory
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A trained model and what it takes to use it.
+
+    Args:
+        model: The model.
+        path: The file it came from.
+        preprocessing: The mode its images need.
+        labels: The class names.
+        run: The part `run` of the run's `settings.json`, or `None` for a file of no run.
+        data_dir: Where the run's data lay, or `None` for the usual folder.
+    """
+
+    model: keras.Model
+    path: Path
+    preprocessing: str
+    labels: tuple[str, ...]
+    run: Mapping[str, Any] | None = None
+    data_dir: str | None = None
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of the model's input."""
+        return self.model.input_shape[1:3]
+
+    @property
+    def channels(self) -> int:
+        """Channels of the model's input."""
+        return self.model.input_shape[3]
+
+
+def load_trained(
+    path: str | Path,
+    *,
+    checkpoint: str = "best",
+    preprocessing: str | None = None,
+    labels: str | Path | None = None,
+) -> Trained:
+    """Loads a trained model.
+
+    Args:
+        path: A run directory of `train`, or a `.keras` file. A file that lies in a run directory
+            belongs to that run.
+        checkpoint: Which one of a run directory: `"best"` or `"last"`.
+        preprocessing: The mode its images need. Default: the run's, else that of the
+            architecture that the model is named after.
+        labels: A text file with the class names, one a line. Default: the run's, else the
+            numbers of the classes.
+
+    Raises:
+        FileNotFoundError: There is no such model.
+        ValueError: The file is damaged, its preprocessing is not known, or the labels do not
+            fit.
+    """
+    path = Path(path)
+    validate.one_of("checkpoint", checkpoint, ("best", "last"))
+    if path.is_dir():
+        run = RunDirectory(path)
+        record = run.read_record()
+        path = getattr(run, checkpoint)
+    else:
+        run = RunDirectory(path.parent)
+        record = run.read_record() if run.settings.exists() else None
+    model = read_model(path)
+    run_part = record["run"] if record else None
+    return Trained(
+        model=model,
+        path=path,
+        preprocessing=_preprocessing(model, preprocessing, run_part),
+        labels=_labels(model, labels, run),
+        run=run_part,
+        data_dir=record["settings"]["data_dir"] if record else None,
+    )
+
+
+def read_model(path: Path) -> keras.Model:
+    """Reads a `.keras` file, with errors that say what is wrong with it."""
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no such model. {validate.received('path', str(path))}")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"The file must be a .keras model; it is another one or damaged. "
+            f"{validate.received('path', str(path))}"
+        )
+    return keras.models.load_model(path, compile=False)
+
+
+def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] | None) -> str:
+    spec = registry.spec_of(model)
+    if mode is None and run:
+        mode = run["preprocessing"]
+    if mode is None and spec is None:
+        raise ValueError(
+            "The model belongs to no run directory and is named after no architecture of this "
+            f"package, so its preprocessing must be given: {', '.join(pixels.MODES)}. "
+            f"{validate.received('preprocessing', mode)}"
+        )
+    return validate.one_of("preprocessing", mode or spec.preprocessing, pixels.MODES)
+
+
+def _labels(model: keras.Model, path: str | Path | None, run: RunDirectory) -> tuple[str, ...]:
+    classes = model.output_shape[-1]
+    if path is None and not (run.settings.exists() and run.labels.exists()):
+        return tuple(str(index) for index in range(classes))
+    path = Path(path or run.labels)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no such file of labels. {validate.received('labels', str(path))}"
+        )
+    labels = tuple(path.read_text(encoding="utf-8").splitlines())
+    if len(labels) != classes:
+        raise ValueError(
+            f"The file must name the model's {classes} classes, one a line, and has "
+            f"{len(labels)}. {validate.received('labels', str(path))}"
+        )
+    return labels

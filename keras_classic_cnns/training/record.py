@@ -1,0 +1,84 @@
+"""What a run directory remembers of how it was made."""
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+import shlex
+from typing import Any
+
+import keras
+
+from keras_classic_cnns.training.build import Plan
+from keras_classic_cnns.training.settings import Settings
+from keras_classic_cnns.version import __version__
+
+_RECORDED = ("tensorflow", "tensorflow-datasets", "keras-cv", "numpy")
+
+
+def record_of(plan: Plan) -> dict[str, Any]:
+    """The content of `settings.json`: all that decides a run, and the versions it ran with."""
+    settings = plan.settings
+    return {
+        "command": command_of(settings),
+        "settings": dataclasses.asdict(settings),
+        "run": {
+            "model": plan.spec.name,
+            "option": _jsonable(plan.options),
+            "weights": settings.weights,
+            "input_shape": list(plan.input_shape),
+            "preprocessing": plan.spec.preprocessing,
+            "dataset": plan.train.name,
+            "train_split": plan.train.split,
+            "eval_split": plan.eval.split,
+            "train_examples": plan.train.num_examples,
+            "eval_examples": plan.eval.num_examples,
+            "classes": len(plan.train.labels),
+            "steps_per_epoch": plan.steps_per_epoch,
+            "seed": settings.seed,
+        },
+        "recipe": _jsonable(dataclasses.asdict(plan.recipe)),
+        "versions": {
+            "keras_classic_cnns": __version__,
+            "keras": keras.__version__,
+            "python": platform.python_version(),
+            **{name: _installed(name) for name in _RECORDED},
+        },
+    }
+
+
+def command_of(settings: Settings, job: str = "train") -> str:
+    """The command line that stands for settings; what is at its default is left out.
+
+    Args:
+        settings: A job's settings.
+        job: The job.
+    """
+    words, positional = ["keras-classic-cnns", job], []
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if field.metadata["positional"]:
+            positional += value if isinstance(value, tuple) else [value]
+        elif value != field.default:
+            words += _flag(field.name, value)
+    return shlex.join(words + positional)
+
+
+def _flag(name: str, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no{name}"]
+    if name == "option":
+        return [f"--option={pair}" for pair in value]
+    return [f"--{name}={','.join(value) or 'none' if isinstance(value, tuple) else value}"]
+
+
+def _jsonable(tree: Any) -> Any:
+    """As it will look after a way through JSON, so that records can be compared."""
+    return json.loads(json.dumps(tree, default=repr))
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None  # under another name, as tensorflow-cpu

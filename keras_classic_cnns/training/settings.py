@@ -1,0 +1,131 @@
+"""How a job's settings are written down: a frozen record whose fields know what they mean.
+
+From such a record come the job's command line flags with their help, its keyword arguments in
+Python and the content of `settings.json`. The records themselves are in `jobs`; neither module
+imports keras or tensorflow, so that the command line can show its help at once.
+"""
+
+import ast
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_classic_cnns.core import validate
+
+
+def setting(
+    doc: str,
+    default: Any = dataclasses.MISSING,
+    *,
+    check: Callable[[str, Any], Any],
+    absent: str | None = None,
+    choices: tuple[str, ...] | None = None,
+    positional: bool = False,
+) -> Any:
+    """Declares a field of a settings record.
+
+    Args:
+        doc: What it means, one or two sentences.
+        default: Its value when it is not given; a field without default is required.
+        check: `check(name, value)` returns the value or raises an error that teaches.
+        absent: What `None` stands for, as a phrase; a field with it takes `None` unchecked.
+        choices: The allowed words, where there are few.
+        positional: Whether the command line takes it as a bare word instead of a flag.
+
+    Returns:
+        A `dataclasses.field`.
+    """
+    metadata = {
+        "doc": doc,
+        "check": check,
+        "absent": absent,
+        "choices": choices,
+        "positional": positional,
+    }
+    return dataclasses.field(default=default, kw_only=True, metadata=metadata)
+
+
+def word(doc: str, default: str, *choices: str) -> Any:
+    """Declares a field that takes one of a few words."""
+    return setting(
+        doc,
+        default,
+        check=lambda name, value: validate.one_of(name, value, choices),
+        choices=choices,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The base of all settings: every field is checked when a record is made."""
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is None and field.metadata["absent"] is not None:
+                continue
+            object.__setattr__(self, field.name, field.metadata["check"](field.name, value))
+
+
+def path_name(name: str, value: Any) -> str:
+    """Checks that `value` is a path; a `Path` becomes a string, so that JSON can hold it."""
+    return validate.string(name, str(value) if isinstance(value, Path) else value)
+
+
+def words(name: str, value: Any) -> tuple[str, ...]:
+    """Checks that `value` is a sequence of strings; `"none"` alone is the empty one."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        raise TypeError(f"`{name}` must be a sequence of strings. {validate.received(name, value)}")
+    checked = tuple(validate.string(name, item) for item in value)
+    return () if checked == ("none",) else checked
+
+
+def shape(name: str, value: Any) -> tuple[int, ...]:
+    """Checks that `value` is a height, a width and channels, as numbers or in digits."""
+    if not isinstance(value, list | tuple) or len(value) != 3:
+        raise ValueError(
+            f"`{name}` must be height, width and channels. {validate.received(name, value)}"
+        )
+    sides = [int(side) if isinstance(side, str) and side.isdecimal() else side for side in value]
+    return tuple(validate.integer(name, side, minimum=1) for side in sides)
+
+
+def at_least(minimum: int) -> Callable[[str, Any], int]:
+    """A check for whole numbers from `minimum` on."""
+    return lambda name, value: validate.integer(name, value, minimum=minimum)
+
+
+def model_options(pairs: tuple[str, ...], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Reads the `name=value` pairs of `--option` as keyword arguments of a constructor.
+
+    Args:
+        pairs: Such as `("shortcut=B", "groups=8")`. A value that is a Python literal (`8`,
+            `True`, `None`) is taken as that, any other as a string.
+        defaults: The options the constructor has. Where the default is a string the value is
+            one, whatever it looks like.
+
+    Raises:
+        ValueError: A pair has no `=` or no name.
+
+    Example:
+        >>> model_options(("variant=1998", "groups=8"), {"variant": "modern", "groups": 32})
+        {'variant': '1998', 'groups': 8}
+    """
+    options = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not (name.isidentifier() and equals):
+            raise ValueError(
+                "A model option must be written name=value, as in shortcut=B. "
+                f"{validate.received('option', pair)}"
+            )
+        options[name] = text if isinstance(defaults.get(name), str) else _literal(text)
+    return options
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text

@@ -1,0 +1,206 @@
+"""A run ends the same whatever happened to it on the way."""
+
+import dataclasses
+import json
+import signal
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.core.util import event_pb2
+
+from keras_classic_cnns.training import fit
+from keras_classic_cnns.training.run_directory import RunDirectory
+
+
+def state(path):
+    """Everything a checkpoint holds, as arrays by name."""
+    model = keras.models.load_model(path)
+    variables = [*model.variables, *model.optimizer.variables]
+    return [np.asarray(variable) for variable in variables]
+
+
+def assert_same_run(one, two):
+    for file in ("last.keras", "best.keras"):
+        for mine, theirs in zip(state(one / file), state(two / file), strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-6)
+    mine, theirs = (RunDirectory(run).read_history() for run in (one, two))
+    assert [row["epoch"] for row in mine] == [row["epoch"] for row in theirs]
+    for row, other in zip(mine, theirs, strict=True):
+        assert row == pytest.approx(other, abs=1e-6)
+
+
+def test_a_run_leaves_what_it_promises(trained_run):
+    assert {file.name for file in trained_run.iterdir()} == {
+        *("settings.json", "labels.txt", "last.keras", "best.keras", "history.csv"),
+        *("learning_curve.png", "tensorboard"),
+    }
+    record = json.loads((trained_run / "settings.json").read_text())
+    assert record["settings"]["epochs"] == record["recipe"]["epochs"] == 3
+    assert record["run"]["train_examples"] == 200
+    assert record["run"]["steps_per_epoch"] == 6
+    assert record["versions"]["keras"] == keras.__version__
+    assert (trained_run / "labels.txt").read_text().split() == list("0123456789")
+    rows = RunDirectory(trained_run).read_history()
+    assert [(row["epoch"], row["step"]) for row in rows] == [(1, 6), (2, 12), (3, 18)]
+    assert rows[-1]["loss"] < rows[0]["loss"]
+
+
+def test_checkpoints_hold_the_optimizer_and_the_best_epoch(trained_run):
+    last = keras.models.load_model(trained_run / "last.keras")
+    assert int(last.optimizer.iterations) == 18
+    run = RunDirectory(trained_run)
+    rows = run.read_history()
+    best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    assert int(keras.models.load_model(run.best).optimizer.iterations) == best["step"]
+
+
+def test_tensorboard_has_every_epoch(trained_run):
+    found = []
+    for file in (trained_run / "tensorboard" / "validation").iterdir():
+        for record in tf.data.TFRecordDataset(str(file)):
+            event = event_pb2.Event.FromString(record.numpy())
+            found += [(event.step, value.tag) for value in event.summary.value]
+    assert {(step, "epoch_accuracy") for step in range(3)} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [{"step": 2}, {"step": 8}, {"step": 11}, {"test_batch": 1}],
+    ids=["first epoch", "mid-epoch", "last batch of an epoch", "evaluation"],
+)
+def test_an_interrupted_run_goes_on_exactly(when, settings, interrupted, trained_run, tmp_path):
+    chosen = settings(tmp_path / "run")
+    stopped = interrupted(chosen, **when)
+    assert stopped.stopped_by == signal.SIGINT and not stopped.is_finished
+    assert stopped.step == (6 if "test_batch" in when else when["step"] + 1)
+    finished = fit.train(chosen)
+    assert finished.is_finished and finished.step == 18
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+def test_a_run_stopped_twice_in_an_epoch_goes_on_exactly(
+    settings, interrupted, trained_run, tmp_path, capsys
+):
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, step=7)
+    again = interrupted(chosen, step=9, number=signal.SIGTERM)
+    assert again.stopped_by == signal.SIGTERM
+    told = capsys.readouterr().out
+    assert "Going on from step 8 (epoch 2 of 3, 2 of 6 steps)" in told
+    assert "Stopped by SIGTERM after step 10 (epoch 2 of 3, 4 of 6 steps)" in told
+    assert "To go on: keras-classic-cnns train --model=lenet5 --dataset=digits" in told
+    fit.train(chosen)
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+def test_a_run_stopped_twice_in_an_evaluation_goes_on_exactly(
+    settings, interrupted, trained_run, tmp_path
+):
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, test_batch=1)
+    again = interrupted(chosen, test_batch=0)
+    assert again.step == 6 and again.history == []
+    fit.train(chosen)
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+def test_a_killed_run_repeats_what_was_not_saved(settings, interrupted, trained_run, tmp_path):
+    """Killed after the row of epoch 2 was written, before its checkpoint was."""
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, step=8)
+    run = RunDirectory(tmp_path / "run")
+    row = RunDirectory(trained_run).read_history()[1]
+    run.write_history([*run.read_history(), row | {"loss": 99.0}])
+    leftover = run.path / ".part-abc-last.keras"
+    leftover.write_bytes(b"half")
+    fit.train(chosen)
+    assert not leftover.exists()
+    assert_same_run(run.path, trained_run)
+
+
+def test_a_finished_run_does_nothing(settings, trained_run, capsys):
+    before = {file: file.stat().st_mtime_ns for file in trained_run.rglob("*.keras")}
+    result = fit.train(settings(trained_run))
+    assert result.did_nothing and result.is_finished and result.step == 18
+    assert "Nothing to do: this run has finished its 3 epochs" in capsys.readouterr().out
+    assert before == {file: file.stat().st_mtime_ns for file in trained_run.rglob("*.keras")}
+
+
+def test_more_epochs_make_a_run_longer(settings, tmp_path):
+    out = tmp_path / "run"
+    fit.train(settings(out, epochs=1))
+    result = fit.train(settings(out, epochs=2))
+    assert result.step == 12 and len(result.history) == 2
+    schedule = keras.models.load_model(out / "last.keras").optimizer.get_config()["learning_rate"]
+    assert schedule["config"]["total_steps"] == 12
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seed": 1}, r"run\.seed: 0 there, 1 now"),
+        ({"learning_rate": 0.1}, r"recipe\.learning_rate: 0\.05 there, 0\.1 now"),
+        ({"epochs": 2}, r"recipe\.epochs: 3 there, 2 now"),
+        ({"option": ("variant=1998",)}, r"run\.option\.variant: 'nothing' there, '1998' now"),
+    ],
+)
+def test_other_settings_are_refused(changes, message, settings, trained_run):
+    with pytest.raises(ValueError, match=message) as error:
+        fit.train(settings(trained_run, **changes))
+    assert f"Received: out={str(trained_run)!r}" in str(error.value)
+
+
+def test_a_damaged_checkpoint_is_named(settings, tmp_path):
+    out = tmp_path / "run"
+    fit.train(settings(out, epochs=1))
+    last = out / "last.keras"
+    whole = last.read_bytes()
+    last.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="The checkpoint cannot be read: File is not a zip file"):
+        fit.train(settings(out, epochs=2))
+    damaged = bytearray(whole)
+    with zipfile.ZipFile(last if last.write_bytes(whole) else last) as archive:
+        start = archive.getinfo("model.weights.h5").header_offset
+    damaged[start + 2000] ^= 0xFF
+    last.write_bytes(damaged)
+    with pytest.raises(ValueError, match="its part model.weights.h5 fails its checksum"):
+        fit.train(settings(out, epochs=2))
+
+
+def test_a_crowded_directory_is_refused(settings, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ValueError, match="this one holds other files and no settings.json"):
+        fit.train(settings(tmp_path))
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_model_that_cannot_be_built_leaves_nothing(settings, tmp_path):
+    with pytest.raises(TypeError, match="depth"):
+        fit.train(settings(tmp_path / "run", option=("depth=3",)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_without_a_directory_is_named_after_its_parts(settings):
+    plan = fit.make_plan(settings(None))
+    assert fit.default_directory(plan) == "runs/lenet5-digits"
+    source = dataclasses.replace(plan.train, name="imagenette/320px-v2:1.0.0")
+    named = dataclasses.replace(plan, train=source)
+    assert fit.default_directory(named) == "runs/lenet5-imagenette-320px-v2-1.0.0"
+
+
+def test_the_same_seed_gives_the_same_weights(settings, trained_run, tmp_path):
+    fit.train(settings(tmp_path / "same"))
+    assert_same_run(tmp_path / "same", trained_run)
+    fit.train(settings(tmp_path / "other", seed=1))
+    mine, theirs = state(tmp_path / "other/last.keras"), state(trained_run / "last.keras")
+    assert any(not np.allclose(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def test_signal_handlers_are_put_back(settings, interrupted, tmp_path):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    interrupted(settings(tmp_path / "run"), step=1)
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert signal.set_wakeup_fd(-1) == -1

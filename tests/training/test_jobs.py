@@ -1,0 +1,53 @@
+import dataclasses
+import json
+
+import pytest
+
+from keras_classic_cnns.training import jobs
+from keras_classic_cnns.training.settings import Settings
+
+RECORDS = [record for record in vars(jobs).values() if isinstance(record, type)]
+JOBS = [record for record in RECORDS if issubclass(record, Settings) and record is not Settings]
+FIELDS = [
+    pytest.param(record, field, id=f"{record.__name__}.{field.name}")
+    for record in JOBS
+    for field in dataclasses.fields(record)
+]
+
+
+@pytest.mark.parametrize(("record", "field"), FIELDS)
+def test_every_default_passes_its_own_check(record, field):
+    if field.default is dataclasses.MISSING:
+        return
+    if field.default is None:
+        assert field.metadata["absent"]
+    else:
+        assert field.metadata["check"](field.name, field.default) == field.default
+
+
+@pytest.mark.parametrize(("record", "field"), FIELDS)
+def test_every_meaning_is_a_sentence(record, field):
+    assert field.metadata["doc"][0].isupper() and field.metadata["doc"].endswith((".", ")."))
+
+
+def test_settings_go_through_json():
+    chosen = jobs.TrainSettings(model="lenet5", dataset="digits", augment=("pad_crop",))
+    read = json.loads(json.dumps(dataclasses.asdict(chosen)))
+    assert jobs.TrainSettings(**read) == chosen
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"epochs": 0}, "`epochs` must be at least 1"),
+        ({"batch_size": 1.5}, "`batch_size` must be an integer"),
+        ({"learning_rate": -1.0}, "`learning_rate` must be at least 0"),
+        ({"channels": 2}, "`channels` must be one of 1, 3"),
+        ({"progress": "loud"}, "`progress` must be one of 'auto', 'bar', 'line', 'none'"),
+        ({"seed": -1}, "`seed` must be at least 0"),
+        ({"model": ""}, "`model` must not be empty"),
+    ],
+)
+def test_train_settings_are_checked(changes, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        jobs.TrainSettings(**{"model": "lenet5", "dataset": "digits"} | changes)

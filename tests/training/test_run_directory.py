@@ -1,0 +1,83 @@
+import pytest
+
+from keras_classic_cnns.training.run_directory import RunDirectory, best_row, check_same_run
+
+RECORD = {"run": {"seed": 0}, "recipe": {"epochs": 2, "source": "a", "schedule": {"rate": 1}}}
+
+
+def test_prepare_writes_settings_and_labels(tmp_path):
+    run = RunDirectory(tmp_path / "deep" / "run")
+    run.prepare(RECORD, ("cat", "dog"))
+    assert run.read_record() == RECORD
+    assert run.labels.read_text() == "cat\ndog\n"
+    assert run.labels.read_text() == "cat\ndog\n"
+
+
+def test_leftovers_are_removed(tmp_path):
+    run = RunDirectory(tmp_path)
+    (tmp_path / ".part-x-last.keras").write_bytes(b"half")
+    run.check(RECORD)
+    run.prepare(RECORD, ("cat",))
+    assert {file.name for file in tmp_path.iterdir()} == {"settings.json", "labels.txt"}
+
+
+def test_a_run_that_saved_nothing_may_be_replaced(tmp_path):
+    run = RunDirectory(tmp_path)
+    run.check(RECORD)
+    run.prepare(RECORD, ("cat",))
+    other = RECORD | {"run": {"seed": 1}}
+    run.check(other)
+    run.write_history([{"epoch": 1, "step": 6}])
+    run.check(RECORD)
+    with pytest.raises(ValueError, match=r"run\.seed: 0 there, 1 now"):
+        run.check(other)
+
+
+def test_history_survives_the_file_exactly(tmp_path):
+    run = RunDirectory(tmp_path)
+    assert run.read_history() == []
+    rows = [{"epoch": 1, "step": 6, "loss": 0.1 + 0.2}, {"epoch": 2, "step": 12, "loss": 1e-30}]
+    run.write_history(rows)
+    assert run.read_history() == rows
+    assert run.history.read_text().splitlines()[0] == "epoch,step,loss"
+
+
+def test_what_is_no_run_is_told_apart(tmp_path):
+    with pytest.raises(FileNotFoundError, match="not a run directory of `train`. Received: path="):
+        RunDirectory(tmp_path).read_record()
+    (tmp_path / "settings.json").write_text('{"run":')
+    with pytest.raises(ValueError, match="settings.json is damaged"):
+        RunDirectory(tmp_path).read_record()
+
+
+def changed(**changes):
+    return {"run": RECORD["run"], "recipe": RECORD["recipe"] | changes}
+
+
+def test_a_run_may_get_longer_and_its_recipe_reworded(tmp_path):
+    check_same_run(RECORD, changed(epochs=3, schedule={"rate": 2}), tmp_path)
+    check_same_run(RECORD, changed(source="b"), tmp_path)
+    check_same_run(RECORD | {"versions": {}}, RECORD, tmp_path)
+
+
+def test_every_other_difference_is_listed(tmp_path):
+    other = {"run": {"seed": 1, "model": "x"}, "recipe": {"epochs": 1, "schedule": {"rate": 2}}}
+    with pytest.raises(ValueError) as error:
+        check_same_run(RECORD, other, tmp_path)
+    for line in (
+        "  run.seed: 0 there, 1 now",
+        "  run.model: 'nothing' there, 'x' now",
+        "  recipe.epochs: 2 there, 1 now",
+        "  recipe.schedule.rate: 1 there, 2 now",
+    ):
+        assert line in str(error.value).splitlines()
+    with pytest.raises(ValueError, match=r"recipe\.schedule\.rate"):
+        check_same_run(RECORD, changed(schedule={"rate": 2}), tmp_path)
+
+
+def test_best_row_takes_the_first_of_equals():
+    rows = [
+        {"epoch": epoch, "val_accuracy": accuracy, "val_loss": loss}
+        for epoch, (accuracy, loss) in enumerate([(0.8, 0.1), (0.9, 0.5), (0.9, 0.4), (0.9, 0.4)])
+    ]
+    assert best_row(rows)["epoch"] == 2
