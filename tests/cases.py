@@ -110,7 +110,14 @@ def _grouped(layer, x):
     return conv2d(x, np.asarray(layer.kernel), groups=4) + np.asarray(layer.bias)
 
 
+def _batch_norm(layer, x):
+    mean, variance = np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)
+    scale = np.asarray(layer.gamma) / np.sqrt(variance + layer.epsilon)
+    return (x - mean) * scale + np.asarray(layer.beta)
+
+
 LAYERS = {
+    "BatchNormalization": LayerCase(layers.BatchNormalization, (4, 5, 6, 3), _batch_norm),
     "GroupedConv2D": LayerCase(
         lambda **kwargs: layers.GroupedConv2D(8, 3, groups=4, **kwargs), (2, 7, 6, 12), _grouped
     ),

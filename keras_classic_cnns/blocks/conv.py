@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_classic_cnns.layers import GroupedConv2D
+from keras_classic_cnns.layers import BatchNormalization, GroupedConv2D
 
 
 def he_normal() -> initializers.Initializer:
@@ -47,7 +47,7 @@ def conv(
 
 def batch_norm(x: Any, *, gamma_initializer: str = "ones", name: str) -> Any:
     """Batch normalisation as in Caffe and Torch: epsilon 1e-5, moving averages with 0.9."""
-    return layers.BatchNormalization(
+    return BatchNormalization(
         momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_initializer, name=name
     )(x)
 

@@ -6,9 +6,44 @@ from typing import Any
 from keras import layers
 
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
+from keras_classic_cnns.core.options import choice, options_of, switch
 from keras_classic_cnns.layers import ZeroChannelShortcut
 
 EXPANSION = 4  # output channels of a bottleneck, in units of its filters
+
+
+def shortcut_option(default: str) -> Any:
+    """A `Config` field: the kind of shortcut, see `join`.
+
+    Args:
+        default: The family's own.
+    """
+    return choice(
+        default,
+        "Shortcut where the shape changes: `'A'` subsamples and appends zero channels, `'B'` "
+        "projects by a 1x1 convolution; `'C'` projects everywhere.",
+        "A",
+        "B",
+        "C",
+    )
+
+
+def zero_init_option() -> Any:
+    """A `Config` field: whether units start as their shortcuts."""
+    return switch(
+        False,
+        "Whether every unit starts as its shortcut alone, with a last gamma of zero (Goyal et "
+        "al., 2017).",
+    )
+
+
+def unit_options(config: Any) -> dict[str, Any]:
+    """What a unit is told of a config: its options by name, and no shortcut where it has none.
+
+    Args:
+        config: A dataclass instance.
+    """
+    return {"shortcut": None, **{name: getattr(config, name) for name in options_of(config)}}
 
 
 def imagenet_stem(x: Any, filters: int = 64) -> Any:

@@ -13,22 +13,19 @@ from keras_classic_cnns.layers._tensorflow import (
 
 IMPLEMENTATIONS = ("auto", "native", "merged", "split")
 
-# Widths of a dense chunk of the merged form, chosen on two AVX-512 cores, TensorFlow 2.21, medians
-# of interleaved runs inside `tf.function`; forward + backward of a 3x3 in ms, by the channels of a
-# chunk, oneDNN off, batch 8 (ResNeXt-50's sizes, 32 groups) and 4 (64 groups, below the line):
+# Forward + backward of a 3x3 in ms, by the channels of a chunk, inside `tf.function`: medians of 9
+# interleaved runs on two AVX-512 cores, TensorFlow 2.21, at ResNeXt-50's sizes, 32 groups, batch 8.
 #
-#     map x channels, a group's   4     8    16    32    64   128   256
-#     56 x 128            4     100    78    49    57    84   124
-#     28 x 256            8            20    15    16    23    39    67
-#     14 x 512           16                 8.8   7.7   13    21    39
-#     7 x 1024           32                       5.3   6.9   17    27
-#     -------------------------------------------------------------------
-#     56 x 256            4      53    36    30    35    53    82   123
-#     28 x 512            8            21    15    15    23    37    68
-#     14 x 1024          16                  10   8.4    13    20    39
+#     oneDNN off    a group's     4     8    16    32    64   128   256
+#     56 x 128            4      55    42    33    34    48    75
+#     28 x 256            8            18    15    15    23    37    64
+#     14 x 512           16                 9.4   8.7    14    21    38
+#     7 x 1024           32                       6.6   6.6    16    26
 #
 # Under 16 channels a convolution starves the matrix multiplication. Doubling 16 to 32 pays unless
-# it makes more than four times the multiplications of the groups. Wider chunks only cost.
+# it makes more than four times the multiplications of the groups. Wider chunks only cost. With
+# oneDNN on, the best chunks took 14, 9.5, 8.5 and 9.6 ms, the native form 17, 7.1, 4.2 and 3.6,
+# and the whole ResNeXt-50 trained in 96 ms an image with chunks, 88 native (least of 8 runs).
 _LEAST_CHUNK = 16
 _BEST_CHUNK = 32
 _MOST_WORK = 4

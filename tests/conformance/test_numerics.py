@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from cases import MODELS
-from harness import images
+from harness import images, two_replicas
 
 import keras_classic_cnns as kcc
 
@@ -44,8 +44,9 @@ def test_half_precision_has_a_float32_head(case, policy):
     probabilities = model(x)
     assert probabilities.dtype == tf.float32
     np.testing.assert_allclose(tf.reduce_sum(probabilities, -1), np.ones(8), atol=1e-5)
-    before_head = model.get_layer("predictions").input
-    assert before_head is not None and model.layers[-1].compute_dtype == "float32"
+    features = list(kcc.endpoints(model).values())[-1]
+    assert features.dtype == keras.config.dtype_policy().compute_dtype
+    assert model.layers[-1].compute_dtype == "float32"
 
 
 @pytest.mark.parametrize("case", MODELS, ids=str)
@@ -66,15 +67,10 @@ def test_inference_is_deterministic_and_batch_independent(case):
 
 
 def test_two_replicas_equal_one():
-    case = MODELS[0]
+    case = MODELS[0]  # without batch normalisation, whose statistics are those of each replica
     x, y = batch(case, 16)
     data = tf.data.Dataset.from_tensor_slices((x, y)).batch(8, drop_remainder=True)
-    # the default all-reduce allows one strategy in a process only
-    reduction = tf.distribute.ReductionToOneDevice()
-    strategies = {
-        "two": tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=reduction),
-        "one": tf.distribute.get_strategy(),
-    }
+    strategies = {"two": two_replicas(), "one": tf.distribute.get_strategy()}
     results = {}
     for name, strategy in strategies.items():
         keras.utils.set_random_seed(1)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from harness import images, two_replicas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -193,3 +194,19 @@ def test_keras_file_reloads_in_safe_mode(tmp_path):
     assert type(reloaded.layers[1]) is BatchNormalization
     x = random_map((2, 4, 4, 3))
     np.testing.assert_array_equal(reloaded(x), model(x))
+
+
+def test_over_two_replicas_it_averages_as_keras_does():
+    results = []
+    for kind in (BatchNormalization, keras.layers.BatchNormalization):
+        keras.utils.set_random_seed(0)
+        with two_replicas().scope():
+            image = keras.Input((6, 6, 3))
+            x = kind(momentum=0.9)(keras.layers.Conv2D(4, 3)(image))
+            model = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x))
+            model.compile(keras.optimizers.SGD(0.1), "mse")
+        data = tf.data.Dataset.from_tensor_slices((images(16, 6, 6, 3), images(16, 4, seed=1)))
+        model.fit(data.batch(8, drop_remainder=True), shuffle=False, verbose=0)
+        results.append(model.get_weights())
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
