@@ -109,9 +109,10 @@ class Cost:
 def cost(model: keras.Model) -> Cost:
     """Counts what a model costs for one image.
 
-    Multiply-accumulates are those of convolution and dense layers, without biases, batch
-    normalisation, activations and pooling, as torchvision and most papers count them. A layer of
-    another kind is counted if it has a method `count_macs(output_shape)`.
+    Multiply-accumulates are those of Keras's convolution layers and of `Dense`, without biases,
+    batch normalisation, activations and pooling, as torchvision and most papers count them. A
+    layer of another kind is counted if it has a method `count_macs(output_shape)`; wrappers such
+    as `TimeDistributed` are not opened.
 
     Args:
         model: A built functional or sequential model of any origin, with fixed sizes.
@@ -168,6 +169,8 @@ def _calls(model: Any, prefix: str, fields: dict[int, _Field]) -> Iterator[tuple
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
             layer, inputs, outputs = node.operation, node.arguments.keras_tensors, node.outputs
+            if prefix and isinstance(layer, layers.InputLayer):
+                continue  # of a nested model: what it passes on is known from outside
             before = [fields.get(id(tensor), _Field()) for tensor in inputs]
             if isinstance(layer, keras.Model):
                 inner = _functional(layer)

@@ -29,13 +29,15 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 ARGUMENTS = {
     "include_top": "Whether the model ends with its classifier.",
     "weights": "`None` (random initialisation) or the path of a `.keras` or `.weights.h5` file of "
-    "this architecture.",
+    "this architecture and these options. A `.keras` file of other layers is refused; a "
+    "`.weights.h5` file holds only arrays, and is refused where their shapes differ.",
     "input_tensor": "A `keras.KerasTensor` to build upon, instead of a new input.",
     "input_shape": "`(height, width, channels)`; without a classifier, height and width may be "
-    "`None`. By default {size} pixels and {channels} channel(s); without a classifier, any size.",
+    "`None`. Height and width are at least {minimum}, by default {size}, and without a classifier "
+    "any size; there are {channels} channel(s) by default.",
     "pooling": "Where `include_top=False`: `None` gives the last feature maps, `'avg'` or `'max'` "
     "their mean or maximum over all positions.",
-    "classes": "Number of classes, where `include_top=True`.",
+    "classes": "Number of classes, at least 1, where `include_top=True`.",
     "classifier_activation": "Activation of the classifier, where `include_top=True`; `None` "
     "gives logits.",
     "name": "Name of the model.",
@@ -252,7 +254,9 @@ def _activation(activation: Any) -> Any:
 
 def _docstring(spec: registry.ModelSpec, config: Any) -> str:
     texts = dict(ARGUMENTS)
-    texts["input_shape"] = texts["input_shape"].format(size=spec.input_size, channels=spec.channels)
+    texts["input_shape"] = texts["input_shape"].format(
+        minimum=spec.minimum_size, size=spec.input_size, channels=spec.channels
+    )
     options = {name: field.metadata["doc"] for name, field in options_of(config).items()}
     lines = [f"        {name}: {text}" for name, text in {**texts, **options}.items()]
     return "\n".join(

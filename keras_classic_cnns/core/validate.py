@@ -8,6 +8,8 @@ import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 
 def received(name: str, value: Any) -> str:
     """The tail of every message: `Received: classes=-1`."""
@@ -22,7 +24,7 @@ def one_of(name: str, value: Any, allowed: Iterable[Any]) -> Any:
         'max'
     """
     allowed = tuple(allowed)
-    if not any(type(value) is type(choice) and value == choice for choice in allowed):
+    if not any(_same(value, choice) for choice in allowed):
         choices = ", ".join(repr(choice) for choice in allowed)
         raise ValueError(f"`{name}` must be one of {choices}. {received(name, value)}")
     return value
@@ -60,9 +62,9 @@ def number(
 
 def boolean(name: str, value: Any) -> bool:
     """Checks that `value` is `True` or `False`, not something that merely acts like one."""
-    if not isinstance(value, bool):
+    if not isinstance(value, bool | np.bool_):
         raise TypeError(f"`{name}` must be True or False. {received(name, value)}")
-    return value
+    return bool(value)
 
 
 def string(name: str, value: Any) -> str:
@@ -72,6 +74,12 @@ def string(name: str, value: Any) -> str:
     if not value:
         raise ValueError(f"`{name}` must not be empty. {received(name, value)}")
     return value
+
+
+def _same(value: Any, choice: Any) -> bool:
+    """Equality that tells 1 from True, and takes NumPy's strings."""
+    alike = isinstance(value, type(choice)) and isinstance(value, bool) == isinstance(choice, bool)
+    return alike and value == choice
 
 
 def _in_range(name: str, value: Any, minimum: Any, maximum: Any) -> Any:

@@ -4,8 +4,8 @@ A 3x3 convolution and three stages of 2n layers with 16, 32 and 64 filters: dept
 enough that the paper could take it to 1,202 layers, and compare it with plain nets of equal size.
 
 Differences from the paper:
-    - Images are scaled by the mean and deviation of each channel; the paper subtracts the mean
-      of each pixel.
+    - Each channel is scaled by ImageNet's mean and deviation; the paper subtracts the mean of each
+      pixel.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_classic_cnns.application import Family
-from keras_classic_cnns.blocks.residual import basic_block, cifar_stem, stack
-from keras_classic_cnns.core.options import choice, options_of, switch
+from keras_classic_cnns.blocks.residual import (
+    basic_block,
+    cifar_stem,
+    shortcut_option,
+    stack,
+    unit_options,
+    zero_init_option,
+)
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -47,24 +53,14 @@ class PlainConfig:
 class Config(PlainConfig):
     """One n of section 4.2."""
 
-    shortcut: str = choice(
-        "A",
-        "Shortcut where the shape changes: `'A'` (the paper's) subsamples and appends zero "
-        "channels, `'B'` projects by a 1x1 convolution; `'C'` projects everywhere.",
-        "A",
-        "B",
-        "C",
-    )
-    zero_init_last_gamma: bool = switch(
-        False, "Whether every unit starts as its shortcut alone (Goyal et al., 2017)."
-    )
+    shortcut: str = shortcut_option("A")
+    zero_init_last_gamma: bool = zero_init_option()
 
 
 def body(x: Any, config: PlainConfig) -> Any:
     """The stem and three stages of n units."""
     x = cifar_stem(x, WIDTHS[0])
-    options = {"shortcut": None, **{name: getattr(config, name) for name in options_of(config)}}
-    return stack(x, (config.n,) * 3, WIDTHS, basic_block, **options)
+    return stack(x, (config.n,) * 3, WIDTHS, basic_block, **unit_options(config))
 
 
 FAMILY = Family(

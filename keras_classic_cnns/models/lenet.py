@@ -9,7 +9,10 @@ Differences from the paper, of `variant="1998"`:
       and read like any Keras classifier. That is the paper's posterior without its "rubbish" class.
     - The 7x12 bitmaps that the output compares with are drawn after the paper's Figure 3, which
       prints them as a picture only.
-Differences of the default, `variant="modern"`:
+    - Images of 28 to 31 pixels are padded by zeros to 32, where the paper centres them in its
+      background, which is -0.1 after scaling. Of an input of free size (`include_top=False`)
+      nothing is padded: it must have 32 pixels.
+Differences of the default, `variant="modern"`, beside the last:
     - C3 is connected fully, S2 and S4 average without parameters, the activation is tanh, and the
       output is dense with softmax: 61,706 parameters.
 """

@@ -17,8 +17,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_classic_cnns.application import Family
-from keras_classic_cnns.blocks.residual import basic_block, bottleneck_block, imagenet_stem, stack
-from keras_classic_cnns.core.options import choice, options_of, switch
+from keras_classic_cnns.blocks.residual import (
+    basic_block,
+    bottleneck_block,
+    imagenet_stem,
+    shortcut_option,
+    stack,
+    unit_options,
+    zero_init_option,
+)
+from keras_classic_cnns.core.options import choice
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -44,27 +52,13 @@ class PlainConfig:
     unit: Callable[..., Any]
     depths: tuple[int, ...]  # units in conv2_x ... conv5_x
 
-    @property
-    def unit_options(self) -> dict[str, Any]:
-        """What every unit is told: the options, by name."""
-        return {"shortcut": None, **{name: getattr(self, name) for name in options_of(self)}}
-
 
 @dataclass(frozen=True)
 class Config(PlainConfig):
     """One column of Table 1."""
 
-    shortcut: str = choice(
-        "B",
-        "Shortcut where the shape changes: `'A'` subsamples and appends zero channels, `'B'` "
-        "projects by a 1x1 convolution; `'C'` projects everywhere.",
-        "A",
-        "B",
-        "C",
-    )
-    zero_init_last_gamma: bool = switch(
-        False, "Whether every unit starts as its shortcut alone (Goyal et al., 2017)."
-    )
+    shortcut: str = shortcut_option("B")
+    zero_init_last_gamma: bool = zero_init_option()
 
 
 @dataclass(frozen=True)
@@ -82,7 +76,7 @@ class BottleneckConfig(Config):
 def body(x: Any, config: PlainConfig) -> Any:
     """conv1 to conv5_x of Table 1."""
     x = imagenet_stem(x)  # 224 -> 56
-    return stack(x, config.depths, WIDTHS, config.unit, **config.unit_options)
+    return stack(x, config.depths, WIDTHS, config.unit, **unit_options(config))
 
 
 FAMILY = Family(

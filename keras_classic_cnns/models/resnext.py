@@ -6,18 +6,25 @@ narrower groups do better. This is form (c) of the paper's Figure 3, a grouped c
 
 Differences from the paper:
     - The CIFAR nets have the units of the authors' released code, with activations after the
-      convolutions; the paper's CIFAR numbers come from pre-activation units.
+      convolutions; the paper's CIFAR numbers come from pre-activation units. Each channel is
+      scaled by ImageNet's mean and deviation for them too.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from keras_classic_cnns.application import Family
-from keras_classic_cnns.blocks.residual import bottleneck_block, cifar_stem, imagenet_stem, stack
-from keras_classic_cnns.core.options import option, switch
+from keras_classic_cnns.blocks.residual import (
+    bottleneck_block,
+    cifar_stem,
+    imagenet_stem,
+    stack,
+    zero_init_option,
+)
+from keras_classic_cnns.core.options import option
 from keras_classic_cnns.core.validate import positive_int
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -52,9 +59,7 @@ class Config:
         "in each following stage.",
         check=positive_int,
     )
-    zero_init_last_gamma: bool = switch(
-        False, "Whether every unit starts as its shortcut alone (Goyal et al., 2017)."
-    )
+    zero_init_last_gamma: bool = zero_init_option()
 
 
 def unit(x: Any, filters: int, *, config: Config, **options: Any) -> Any:
@@ -77,22 +82,18 @@ def body(x: Any, config: Config) -> Any:
     return stack(x, config.depths, widths, unit, config=config)
 
 
-PAPER = Paper(
-    "Aggregated Residual Transformations for Deep Neural Networks",
-    "Xie, Girshick, Dollar, Tu, He",
-    2016,
-    "https://arxiv.org/abs/1611.05431",
-)
-IMAGENET = Family(name="resnext", paper=PAPER, body=body, preprocessing="torch")
-CIFAR = Family(
+IMAGENET = Family(
     name="resnext",
-    paper=PAPER,
+    paper=Paper(
+        "Aggregated Residual Transformations for Deep Neural Networks",
+        "Xie, Girshick, Dollar, Tu, He",
+        2016,
+        "https://arxiv.org/abs/1611.05431",
+    ),
     body=body,
     preprocessing="torch",
-    input_size=32,
-    minimum_size=8,
-    classes=10,
 )
+CIFAR = replace(IMAGENET, input_size=32, minimum_size=8, classes=10)
 preprocess_input = preprocess_input_for("torch")
 
 ResNeXt50 = IMAGENET.constructor(

@@ -16,6 +16,8 @@ LENET5 = Recipe(
         "which scales each weight's step by an estimate of its curvature. This is the closest "
         "plain SGD: rate, momentum and batch size are ours. The rate is one at which both variants "
         "train: the squared distances of variant='1998' diverge at 0.01.",
+        "The paper centres 28x28 images in 32x32; here they are resized to 32x32 unless "
+        "`image_size` is 28.",
         "The 20 passes and the shape of the schedule (5e-4 for two passes, 2e-4 for three, 1e-4 "
         "for three, 5e-5 for four, 1e-5 for eight) are recalled from the paper, not re-checked.",
     ),
@@ -27,6 +29,14 @@ LENET5 = Recipe(
     "optimizer; recalled, not re-checked)",
 )
 
+_IMAGENET_DIFFERENCES = (
+    "Colours are not changed; the code jitters brightness, contrast, saturation and lighting.",
+    "Images are shuffled within a window of 8,192, over files in one order for the whole run; the "
+    "code shuffles all of them anew in every epoch.",
+    "Evaluation takes the largest centred square; the errors below are of the middle 224 pixels "
+    "of a shorter side of 256.",
+)
+
 RESNET_IMAGENET = Recipe(
     "resnet_imagenet",
     source="K. He, X. Zhang, S. Ren, J. Sun, Deep residual learning for image recognition, 2015, "
@@ -36,12 +46,13 @@ RESNET_IMAGENET = Recipe(
         "here, after 30 and 60 of 90 epochs.",
         "The paper crops 224 pixels from images of a shorter side of 256 to 480; the code, as "
         "here, a random 8 to 100 % of the area.",
-        "Colours are not changed; the code jitters brightness, contrast, saturation and lighting.",
+        *_IMAGENET_DIFFERENCES,
     ),
     learning_rate=0.1,
     batch_size=256,
     epochs=90,
     schedule=divide_by_ten(30 / 90, 60 / 90),
+    nesterov=True,  # as the code; the paper says momentum only
     weight_decay=1e-4,  # of all weights: the code decays biases and batch normalisation too
     augment=("random_resized_crop", "flip"),
     expected_error="ImageNet, one 224 crop, top-1/top-5 %: ResNet-18 30.43/10.76, -34 26.73/8.74, "
@@ -56,7 +67,8 @@ RESNET_CIFAR = Recipe(
     differences=(
         "The paper counts 64,000 steps; on the 50,000 training images they are 164 epochs, as in "
         "the code fb.resnet.torch.",
-        "The paper subtracts the mean of each pixel; the models here scale by channel.",
+        "The paper subtracts the mean of each pixel; here each channel is scaled by ImageNet's "
+        "mean and deviation.",
     ),
     learning_rate=0.1,
     batch_size=128,
@@ -84,7 +96,7 @@ RESNEXT_IMAGENET = dataclasses.replace(
     name="resnext_imagenet",
     source="S. Xie, R. Girshick, P. Dollar, Z. Tu, K. He, Aggregated residual transformations for "
     "deep neural networks, 2016, arXiv 1611.05431, section 4, which trains as fb.resnet.torch",
-    differences=RESNET_IMAGENET.differences[2:],
+    differences=_IMAGENET_DIFFERENCES,
     expected_error="ImageNet, one 224 crop, top-1 %: ResNeXt-50 (32x4d) 22.2, -101 (32x4d) 21.2, "
     "-101 (64x4d) 20.4 (the authors' code)",
 )
@@ -101,6 +113,7 @@ RESNEXT_CIFAR = Recipe(
     batch_size=128,
     epochs=300,
     schedule=divide_by_ten(150 / 300, 225 / 300),
+    nesterov=True,
     weight_decay=5e-4,
     augment=("pad_crop", "flip"),
     expected_error="CIFAR-10/CIFAR-100 %: ResNeXt-29 8x64d 3.65/17.77, 16x64d 3.58/17.31 (the "

@@ -1,5 +1,6 @@
 """Loads a weights file into a freshly built model."""
 
+import json
 import os
 import tempfile
 import warnings
@@ -64,6 +65,8 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
     """
     with tempfile.TemporaryDirectory() as folder:
         file = _weights_file(path, Path(folder))
+        if file is not path:
+            _check_layers(model, path)
         try:
             _load(model, file)
             return
@@ -86,6 +89,21 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
     )
 
 
+def _check_layers(model: Any, path: Path) -> None:
+    """Compares the names of stem and stages: nets with other layers may have equal shapes."""
+    with zipfile.ZipFile(path) as archive:
+        config = json.loads(archive.read("config.json"))
+    layers = config.get("config", {}).get("layers", [])
+    theirs = {str(layer.get("config", {}).get("name")) for layer in layers}
+    ours = {layer.name for layer in model.layers}
+    differing = sorted(name for name in ours ^ theirs if name.startswith(("stem_", "stage")))
+    if differing:
+        raise ValueError(
+            f"The file is of another architecture than {model.name}: only one of them has the "
+            f"layer {differing[0]!r}. {validate.received('weights', str(path))}"
+        )
+
+
 def _load(model: Any, file: Path, **options: Any) -> None:
     with warnings.catch_warnings():
         # Keras looks for every layer a second time, in a container that no file has
@@ -99,6 +117,7 @@ def _weights_file(path: Path, folder: Path) -> Path:
         return path
     try:
         with zipfile.ZipFile(path) as archive:
+            archive.getinfo("config.json")
             return Path(archive.extract("model.weights.h5", folder))
     except (zipfile.BadZipFile, KeyError, OSError) as error:
         raise ValueError(

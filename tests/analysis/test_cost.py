@@ -71,6 +71,17 @@ def test_nested_models_are_opened():
     rows = rows_of(model)
     assert rows["inner/conv"].macs == 36 * 18
     assert rows["outer"].receptive_field == (5, 5)
+    # the image is counted once
+    assert cost(model).totals.activations == 64 + 36 * 2 + 16 * 3
+
+
+def test_a_nested_model_sees_what_comes_before_it():
+    inner = keras.Sequential(
+        [keras.Input((6, 6, 2)), layers.Conv2D(2, 3, name="conv")], name="inner"
+    )
+    image = keras.Input((8, 8, 1))
+    model = keras.Model(image, inner(layers.Conv2D(2, 3, name="outer")(image)))
+    assert rows_of(model)["inner/conv"].receptive_field == (5, 5)
 
 
 def test_channels_first_is_counted_alike():

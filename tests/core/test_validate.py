@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +54,10 @@ def test_returns_the_value_or_names_the_argument(check, value):
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_takes_numpy_scalars():
+    assert validate.boolean("n", np.bool_(True)) is True
+    assert validate.integer("n", np.int64(3)) == 3
+    assert validate.number("n", np.float32(0.5)) == 0.5
+    assert validate.one_of("n", np.str_("avg"), (None, "avg")) == "avg"

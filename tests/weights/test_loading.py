@@ -54,8 +54,19 @@ def test_other_classes_load_all_but_the_head_and_say_so(saved, caplog):
 
 def test_a_file_of_another_net_is_refused(saved):
     _, path = saved
-    with pytest.raises(ValueError, match=r"does not hold the weights of this model \(resnet32\)"):
+    message = (
+        r"does not hold the weights of this model \(resnet32\)|another architecture than resnet32"
+    )
+    with pytest.raises(ValueError, match=message):
         kcc.ResNet32(weights=path)
+
+
+def test_an_archive_of_other_layers_with_the_same_shapes_is_refused(tmp_path):
+    kcc.PlainNet20().save(tmp_path / "plain.keras")
+    with pytest.raises(
+        ValueError, match="another architecture than resnet20: .* 'stage1_block1_add'"
+    ):
+        kcc.ResNet20(weights=tmp_path / "plain.keras")
 
 
 @pytest.mark.parametrize("name", ["cut.keras", "cut.weights.h5", "text.keras", "text.weights.h5"])
