@@ -6,6 +6,7 @@ imported only when a command runs.
 
 import dataclasses
 import json
+import math
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -203,16 +204,21 @@ def _list(settings: jobs.ListSettings) -> int:
             f"{validate.received('pattern', settings.pattern)}"
         )
     width = max(map(len, names))
-    print(f"{'name':<{width}}  {'input':>9}  classes  {'parameters':>11}  summary")
+    column = f"{'parameters':>11}  " if settings.parameters else ""
+    print(f"{'name':<{width}}  {'input':>9}  classes  {column}summary")
     for name in names:
         spec = registry.get_spec(name)
         size = f"{spec.input_size}x{spec.input_size}x{spec.channels}"
-        count = f"{registry.get_model(name).count_params():,}" if settings.parameters else "-"
-        print(
-            f"{name:<{width}}  {size:>9}  {spec.classes:>7}  {count:>11}  {spec.summary}",
-            flush=True,
-        )
+        column = f"{_trainable(name):>11,}  " if settings.parameters else ""
+        print(f"{name:<{width}}  {size:>9}  {spec.classes:>7}  {column}{spec.summary}", flush=True)
     return 0
+
+
+def _trainable(name: str) -> int:
+    """The trainable parameters of a network at its defaults."""
+    from keras_classic_cnns import registry
+
+    return sum(math.prod(weight.shape) for weight in registry.get_model(name).trainable_weights)
 
 
 COMMANDS = {

@@ -76,6 +76,7 @@ def preprocess(x: Any, mode: str | Preprocessing) -> Any:
         dtype. The caller's array is never changed.
 
     Raises:
+        TypeError: `x` is no array or tensor.
         ValueError: The mode is unknown, or there are neither 1 nor 3 channels.
 
     Example:
@@ -83,6 +84,11 @@ def preprocess(x: Any, mode: str | Preprocessing) -> Any:
         [[[-1.0, 1.0, 0.0]]]
     """
     record = get_mode(mode)
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        raise TypeError(
+            "`x` must be an array or a tensor; numpy.stack makes one of a list of images. "
+            f"{validate.received('x', type(x).__name__)}"
+        )
     channels = validate.one_of("channels", x.shape[-1] if x.shape else None, (1, 3))
     mean, std = np.asarray(record.mean), np.asarray(record.std)
     if channels == 1:

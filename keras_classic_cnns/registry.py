@@ -60,6 +60,7 @@ class ModelSpec:
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
+_INPUT = "image"  # the input of every model that this package builds
 _SPECS: dict[str, ModelSpec] = {}
 _BUILDERS: dict[str, Callable] = {}
 
@@ -141,5 +142,18 @@ def get_model(name: str, /, **kwargs: Any) -> Any:
 
 
 def spec_of(model: Any) -> ModelSpec | None:
-    """The record of the architecture a model was named after, or `None` for any other name."""
-    return _SPECS.get(str(getattr(model, "name", "")).lower())
+    """The record of the architecture that a model is, as far as one can tell.
+
+    Its name alone does not decide, since `keras.applications` has a `"resnet50"` too, with other
+    preprocessing: the model must have one input as well, called `"image"`, as all of ours do.
+
+    Args:
+        model: A `keras.Model`.
+
+    Returns:
+        The record, or `None` for a model with another name or other inputs.
+    """
+    inputs = getattr(model, "inputs", None) or ()
+    if [tensor.name for tensor in inputs] != [_INPUT]:
+        return None
+    return _SPECS.get(str(model.name).lower())

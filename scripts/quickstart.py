@@ -7,16 +7,15 @@ goes on where the first one stopped, and repeats what is quick.
 """
 
 import json
-import os
+import runpy
 import shlex
 import shutil
 import sys
 import time
 from pathlib import Path
 
-# Before TensorFlow is imported: oneDNN on, as the commands would have it, and no chatter.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Sets TensorFlow's switches before it is imported, as the commands do; runs no command.
+runpy.run_path(str(Path(__file__).with_name("keras-classic-cnns")))
 
 import keras  # noqa: E402
 from absl import app, flags  # noqa: E402
@@ -25,7 +24,10 @@ from keras_classic_cnns import cli, data  # noqa: E402
 
 OUT = flags.DEFINE_string("out", "runs/quickstart", "The run directory.")
 EPOCHS = flags.DEFINE_integer("epochs", 15, "Length of the training.", lower_bound=1)
-SEED = flags.DEFINE_integer("seed", 0, "Seeds weights, data and augmentation.", lower_bound=0)
+SEED = flags.DEFINE_integer(
+    "seed", 0, "Seeds weights, data and augmentation.", lower_bound=0, upper_bound=2**32 - 1
+)
+flags.DEFINE_boolean("onednn", None, "Let TensorFlow compute with oneDNN. Default: on.")
 
 WANTED_ACCURACY = 0.97
 IMAGE_NUMBER = 7  # of the test images, the one to predict

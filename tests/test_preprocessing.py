@@ -60,6 +60,9 @@ def test_refuses():
         preprocessing.preprocess(image, "jax")
     with pytest.raises(ValueError, match="`channels` must be one of 1, 3. Received: channels=4"):
         preprocessing.preprocess(np.zeros((1, 2, 2, 4)), "torch")
+    for x in ([[[0.0, 0.0, 0.0]]], [image, image], None, "a.png"):
+        with pytest.raises(TypeError, match="`x` must be an array or a tensor.* Received: x="):
+            preprocessing.preprocess_input_for("torch")(x)
     with pytest.raises(ValueError, match="`data_format` must be one of None, 'channels_last'"):
         preprocessing.preprocess_input_for("torch")(image, data_format="channels_first")
 

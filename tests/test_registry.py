@@ -1,5 +1,6 @@
 """Names lead to records and builders."""
 
+import keras
 import pytest
 
 import keras_classic_cnns as kcc
@@ -34,6 +35,18 @@ def test_an_unknown_name_offers_the_nearest():
 def test_spec_of():
     assert kcc.registry.spec_of(kcc.ResNet20()).name == "resnet20"
     assert kcc.registry.spec_of(kcc.ResNet20(name="mine")) is None
+
+
+@pytest.mark.parametrize("inputs", [["input_layer"], ["image", "mask"], []])
+def test_the_name_alone_does_not_make_a_model_ours(inputs):
+    """keras.applications has a "resnet50" as well."""
+    if not inputs:  # without a graph
+        assert kcc.registry.spec_of(keras.Sequential(name="resnet50")) is None
+        assert kcc.registry.spec_of("resnet50") is None
+        return
+    images = [keras.Input((8, 8, 3), name=name) for name in inputs]
+    model = keras.Model(images, keras.layers.Concatenate()([*images, *images]), name="resnet50")
+    assert kcc.registry.spec_of(model) is None
 
 
 def test_a_name_is_taken_once():

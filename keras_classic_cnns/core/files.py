@@ -8,6 +8,16 @@ from pathlib import Path
 from typing import IO
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+# asked once, since asking sets it for a moment, for the files of every other thread as well
+_UMASK = _umask()
+
+
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
     """Yields a temporary path beside `path`; what is written there takes its place at the end.
@@ -27,7 +37,7 @@ def atomic_path(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         _sync(temporary)
         # mkstemp makes the file private; a file that others may read is what users expect
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~_UMASK)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -49,9 +59,3 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
 def _sync(path: Path) -> None:
     with open(path, "rb+") as file:
         os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

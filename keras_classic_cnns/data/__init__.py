@@ -1,7 +1,7 @@
 """Beside the floors: image classification sets and input pipelines; tf.data and TFDS only."""
 
 from keras_classic_cnns.data import augment, datasets, pipeline
-from keras_classic_cnns.data.datasets import Source, load
+from keras_classic_cnns.data.datasets import Source, load, split_names
 from keras_classic_cnns.data.pipeline import (
     decode_image_file,
     eval_batches,
@@ -19,6 +19,7 @@ __all__ = [
     "load",
     "pipeline",
     "prepare_image",
+    "split_names",
     "steps_per_epoch",
     "train_batches",
 ]

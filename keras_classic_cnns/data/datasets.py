@@ -74,7 +74,7 @@ def load(
             "`shuffle_files` needs a seed, since the order of a source must not change from one "
             f"reading to the next. {validate.received('seed', seed)}"
         )
-    builder = _builder(name, None if data_dir is None else os.path.expanduser(data_dir))
+    builder = _builder(name, data_dir)
     image_key, label_key = _keys(name, builder)
     _check_complete(name, builder)
     encoded = _read(name, split, builder, (image_key, label_key), seed, shuffle_files)
@@ -91,10 +91,33 @@ def load(
     )
 
 
-def _builder(name: str, data_dir: str | None) -> Any:
+def split_names(name: str, *, data_dir: str | os.PathLike | None = None) -> tuple[str, ...]:
+    """The splits of a set that is on disk, sorted by name.
+
+    Args:
+        name: As for `load`.
+        data_dir: As for `load`.
+
+    Raises:
+        MissingDataError: The set is not on disk.
+        ValueError: There is no such set or configuration.
+
+    Example:
+        >>> split_names("digits")
+        ('test', 'train')
+    """
+    builder = _builder(validate.string("name", name), data_dir)
+    names = tuple(split for split, _ in _splits(builder))
+    if not names:  # TFDS knows the splits of what is prepared
+        raise _missing(name, builder)
+    return names
+
+
+def _builder(name: str, data_dir: str | os.PathLike | None) -> Any:
     """The TFDS builder of a set; reads metadata from disk, prepares nothing but `digits`."""
     import tensorflow_datasets as tfds
 
+    data_dir = None if data_dir is None else os.path.expanduser(data_dir)
     if re.match(r"\w+:[A-Za-z_]", name):  # TFDS asks the network about "huggingface:mnist"
         raise ValueError(
             "Sets of other hubs are not read, only TFDS's own and those prepared in `data_dir`. "
@@ -178,6 +201,14 @@ def _check_complete(name: str, builder: Any) -> None:
         )
 
 
+def _missing(name: str, builder: Any) -> errors.MissingDataError:
+    return errors.MissingDataError(
+        f"The set {name!r} is not on this disk: looked for {builder.data_path}. It is never "
+        f"downloaded unasked. Prepare it{_how_to_prepare(name, builder)}"
+        f"{validate.received('name', name)}"
+    )
+
+
 def _how_to_prepare(name: str, builder: Any) -> str:
     if builder.name == "digits":
         return ": it is made on first use. "
@@ -208,11 +239,7 @@ def _read(
             read_config=config,
         )
     except AssertionError as error:
-        raise errors.MissingDataError(
-            f"The set {name!r} is not on this disk: looked for {builder.data_path}. It is never "
-            f"downloaded unasked. Prepare it{_how_to_prepare(name, builder)}"
-            f"{validate.received('name', name)}"
-        ) from error
+        raise _missing(name, builder) from error
     except ValueError as error:
         parts = ", ".join(f"{key} ({part.num_examples})" for key, part in _splits(builder))
         raise ValueError(

@@ -39,7 +39,12 @@ def check(path: str | os.PathLike) -> dict[str, Any]:
         ValueError: A file is damaged, or a signature is not as promised.
         UnsupportedModelError: The graph needs XLA; the message names the layers.
     """
-    directory = _version_directory(Path(path))
+    directory = find_saved_model(Path(path))
+    if directory is None:
+        raise FileNotFoundError(
+            "There is no SavedModel: neither a file saved_model.pb nor a folder <version> that "
+            f"holds one. {validate.received('path', str(path))}"
+        )
     meta_graph = _read(directory)
     signatures = _check_signatures(meta_graph, directory)
     _refuse_xla(meta_graph.graph_def, directory)
@@ -68,17 +73,21 @@ def _is_version(name: str) -> bool:
     return name.isascii() and name.isdigit()
 
 
-def _version_directory(path: Path) -> Path:
-    """`path` itself where it holds a SavedModel, else its highest version."""
-    if (path / "saved_model.pb").is_file():
-        return path
+def find_saved_model(path: Path) -> Path | None:
+    """The folder of the SavedModel that a path stands for.
+
+    Args:
+        path: `<path>/<version>`, or the folder above it.
+
+    Returns:
+        `path` itself where it holds a SavedModel, else its highest version, the one TensorFlow
+        Serving loads; `None` where that is not there or holds none.
+    """
     found = versions(path)
-    if found and (found[max(found)] / "saved_model.pb").is_file():
-        return found[max(found)]
-    raise FileNotFoundError(
-        "There is no SavedModel: neither a file saved_model.pb nor a folder <version> that "
-        f"holds one. {validate.received('path', str(path))}"
-    )
+    for folder in (path, found[max(found)] if found else path):
+        if (folder / "saved_model.pb").is_file():
+            return folder
+    return None
 
 
 def _read(directory: Path) -> Any:

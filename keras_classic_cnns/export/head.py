@@ -84,7 +84,7 @@ def _classes(model: keras.Model) -> int:
     if len(shapes) != 1:
         _refuse(
             model,
-            f"It must have one output, but has {len(shapes)}; keep the one to serve: "
+            f"It must have one output, but has {len(shapes)}; keep the one that counts: "
             "keras.Model(model.input, model.outputs[0]).",
         )
     if len(shapes[0]) != 2 or shapes[0][1] is None:
@@ -135,5 +135,5 @@ def _meaning(layer: Any) -> str | None:
 
 def _refuse(model: keras.Model, why: str) -> None:
     raise UnsupportedModelError(
-        f"`model` cannot be exported for serving. {why} {validate.received('model', model)}"
+        f"`model` cannot be used as an image classifier. {why} {validate.received('model', model)}"
     )

@@ -145,8 +145,7 @@ def _preprocessing(model: keras.Model, mode: str | Preprocessing | None) -> Prep
     if mode is not None:
         return MODES[validate.one_of("preprocessing", mode, MODES)]
     spec = registry.spec_of(model)
-    # keras.applications has a "resnet50" too, with another preprocessing, but no input "image"
-    if spec is None or model.inputs[0].name != INPUT:
+    if spec is None:
         raise ValueError(
             "`preprocessing` must be given, since this model does not carry the name of an "
             "architecture of this package and its input 'image'. Allowed are "

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import keras
+import numpy as np
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core import validate
@@ -151,13 +152,19 @@ def make_plan(settings: TrainSettings) -> Plan:
     """
     spec = registry.get_spec(settings.model)
     recipe = make_recipe(settings, spec)
-    train = data.load(settings.dataset, settings.train_split, data_dir=settings.data_dir)
+    train = data.load(
+        settings.dataset,
+        settings.train_split,
+        data_dir=settings.data_dir,
+        seed=settings.seed,
+        shuffle_files=True,
+    )
     size = settings.image_size or spec.input_size
     return Plan(
         settings=settings,
         spec=spec,
         recipe=recipe,
-        train=train,
+        train=labelled(train),
         eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
         input_shape=(size, size, settings.channels or spec.channels),
         options=model_options(settings.option, spec.options),
@@ -185,17 +192,56 @@ def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> da
         data_dir: Where the sets lie, or `None` for the usual folder.
 
     Raises:
-        ValueError: The set has no such split.
+        MissingDataError: The data set is not on this machine.
+        ValueError: There is no such set or split, or the split keeps its labels to itself.
     """
     if split is not None:
-        return data.load(dataset, split, data_dir=data_dir)
+        return labelled(data.load(dataset, split, data_dir=data_dir))
+    there = data.split_names(dataset, data_dir=data_dir)
     for candidate in ("validation", "test"):
-        try:
-            return data.load(dataset, candidate, data_dir=data_dir)
-        except ValueError:
-            continue
+        if candidate in there:
+            return labelled(data.load(dataset, candidate, data_dir=data_dir))
     raise ValueError(
         "The set has neither a validation nor a test split. Hold a part of the training data "
         "back, with the splits train[:90%] and train[90%:]. "
         f"{validate.received('dataset', dataset)}"
     )
+
+
+def labelled(source: data.Source) -> data.Source:
+    """Looks at the first example of a source whether it tells its class.
+
+    Args:
+        source: The examples.
+
+    Returns:
+        The source.
+
+    Raises:
+        ValueError: The split keeps its labels to itself.
+    """
+    examples = source.dataset if source.encoded is None else source.encoded
+    for _, label in examples.take(1).as_numpy_iterator():
+        check_labels(label, len(source.labels), f"{source.name}, {source.split}")
+    return source
+
+
+def check_labels(labels: Any, classes: int, where: str) -> None:
+    """Checks that every image has one of the classes.
+
+    Args:
+        labels: The labels, an array of integers of any shape.
+        classes: How many classes there are.
+        where: The data they come from, for the message.
+
+    Raises:
+        ValueError: A label is none of the classes.
+    """
+    labels = np.atleast_1d(labels)
+    others = labels[(labels < 0) | (labels >= classes)]
+    if others.size:
+        raise ValueError(
+            f"There are images without one of the {classes} classes in {where}: a split with "
+            "such labels keeps them to itself, as the test split of imagenet2012 does. Choose "
+            f"another split. {validate.received('label', int(others[0]))}"
+        )

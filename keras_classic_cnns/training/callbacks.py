@@ -32,7 +32,9 @@ class Keeper(keras.callbacks.Callback):
         super().__init__()
         self.run = run
         self.steps_per_epoch = steps_per_epoch
-        self.rows = [row for row in run.read_history() if row["step"] <= progress.step]
+        # an epoch whose metrics are kept is not finished: its row, if there is one, comes again
+        closed = progress.step - bool(progress.metrics)
+        self.rows = [row for row in run.read_history() if row["step"] <= closed]
         self._unfinished = progress if progress.step % steps_per_epoch else None
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:

@@ -26,7 +26,8 @@ class Progress:
 
     Args:
         step: Training steps done since the start of the run.
-        metrics: The values of the model's metric variables, which hold the sums of the epoch.
+        metrics: The values of the model's metric variables, which hold the sums of an unfinished
+            epoch; none where the last epoch is finished, evaluation included.
         seeds: The states of the model's random generators (dropout has one).
     """
 

@@ -12,13 +12,12 @@ from keras_classic_cnns import data
 from keras_classic_cnns.core import files, validate
 from keras_classic_cnns.export.head import read_head
 from keras_classic_cnns.training import plots
-from keras_classic_cnns.training.build import load_evaluation
+from keras_classic_cnns.training.build import check_labels, load_evaluation
 from keras_classic_cnns.training.jobs import EvaluateSettings
 from keras_classic_cnns.training.loading import Trained, load_trained
 
-# Keras keeps probabilities this far from 0 and 1 when it takes their logarithm; so do we, to
-# report the very loss that training shows.
-_EPSILON = 1e-7
+# What a probability counts as that is too small for float32, so that its logarithm is finite.
+_TINY = np.finfo(np.float32).tiny
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Evaluation:
         dataset: The data set.
         split: Its split.
         labels: The class names.
-        loss: The mean cross-entropy, in nats.
+        loss: The mean cross-entropy, in nats: for softmax and logits what training shows as
+            `val_loss`, but without label smoothing, whatever the recipe has of it.
         confusion: `confusion[i, j]` images of class `i` were taken for class `j`.
         top5_correct: Images whose class was among the five most probable ones; `None` where
             there are five classes or fewer, since every image would count.
@@ -138,10 +138,11 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
         preprocessing=trained.preprocessing,
         batch_size=settings.batch_size,
     )
-    loss, confusion, top5_correct = count(trained.model, batches)
+    where = f"{source.name}, {source.split}"
+    loss, confusion, top5_correct = count(trained.model, batches, where)
     folder = Path(settings.out) if settings.out else trained.path.parent
     picture, report = folder / "confusion.png", folder / "evaluation.json"
-    title = f"{trained.model.name} on {source.name}, {source.split}"
+    title = f"{trained.model.name} on {where}"
     drawn = plots.confusion_matrix(confusion, source.labels, picture, title)
     result = Evaluation(
         trained.path,
@@ -160,26 +161,33 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
     return result
 
 
-def count(model: keras.Model, batches: Any) -> tuple[float, np.ndarray, int | None]:
+def count(
+    model: keras.Model, batches: Any, where: str = "the data"
+) -> tuple[float, np.ndarray, int | None]:
     """Runs a classifier over batches and counts.
 
     Args:
         model: A classifier, of probabilities or logits.
         batches: An iterable of `(images, labels)`.
+        where: The data they come from, for the message.
 
     Returns:
         The mean cross-entropy; the confusion matrix of shape `(classes, classes)`; and how
         many classes were among the five most probable ones, or `None` for five or fewer.
+
+    Raises:
+        ValueError: A label is none of the model's classes.
     """
     head = read_head(model)
     loss, within5 = 0.0, 0
     confusion = np.zeros((head.classes, head.classes), np.int64)
     for images, labels in batches:
-        outputs = np.asarray(model.predict_on_batch(images), np.float64)
         labels = np.asarray(labels)
+        check_labels(labels, head.classes, where)
+        outputs = np.asarray(model.predict_on_batch(images), np.float64)
         shares = _softmax(outputs) if head.logits else outputs
         true = np.take_along_axis(shares, labels[:, None], axis=1)
-        loss -= np.log(np.clip(true, _EPSILON, 1.0 - _EPSILON)).sum()
+        loss -= np.log(np.maximum(true, _TINY)).sum()
         np.add.at(confusion, (labels, shares.argmax(axis=1)), 1)
         within5 += int(((shares > true).sum(axis=1) < 5).sum())
     return float(loss) / confusion.sum(), confusion, within5 if head.classes > 5 else None

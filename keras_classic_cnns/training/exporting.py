@@ -29,4 +29,5 @@ def export_trained(settings: ExportSettings) -> Path:
         labels=trained.labels,
         top=settings.top,
         version=settings.version,
+        warmup=settings.warmup,
     )

@@ -49,9 +49,9 @@ class TrainResult:
         return self.stopped_by is None
 
     @property
-    def best(self) -> Mapping[str, float]:
-        """The row of the epoch that `best.keras` holds."""
-        return best_row(self.history)
+    def best(self) -> Mapping[str, float] | None:
+        """The row of the epoch that `best.keras` holds; `None` without a finished epoch."""
+        return best_row(self.history) if self.history else None
 
 
 def train(settings: TrainSettings) -> TrainResult:
@@ -68,8 +68,8 @@ def train(settings: TrainSettings) -> TrainResult:
         How far the run is.
 
     Raises:
-        ValueError: A setting does not fit, the directory holds another run, or its last
-            checkpoint is damaged.
+        ValueError: A setting does not fit, the directory holds another run or is in use by
+            another process, or its last checkpoint is damaged.
         MissingDataError: The data set is not on this machine.
 
     Example:
@@ -83,15 +83,16 @@ def train(settings: TrainSettings) -> TrainResult:
     """
     plan = make_plan(settings)
     run = RunDirectory(settings.out or default_directory(plan))
-    run.check(record_of(plan))
-    progress = checkpoint.read_progress(run.last) if run.last.exists() else Progress()
-    if progress.step >= plan.total_steps and _has_row(run, progress.step):
+    with run.locked():
+        run.check(record_of(plan))
+        progress = checkpoint.read_progress(run.last) if run.last.exists() else Progress()
         rows = run.read_history()
-        report.nothing_to_do(plan, rows)
-        return TrainResult(run.path, progress.step, plan.total_steps, rows, did_nothing=True)
-    report.announce(plan, run, progress.step)
-    with Interrupts(before_abort=run.remove_leftovers) as interrupts:
-        return _train(plan, run, interrupts)
+        if progress.step >= plan.total_steps and not progress.metrics:
+            report.nothing_to_do(plan, rows)
+            return TrainResult(run.path, progress.step, plan.total_steps, rows, did_nothing=True)
+        report.announce(plan, run, progress.step)
+        with Interrupts(before_abort=run.remove_leftovers) as interrupts:
+            return _train(plan, run, interrupts)
 
 
 def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult:
@@ -100,6 +101,9 @@ def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult
     run.prepare(record_of(plan), plan.train.labels)
     progress = checkpoint.restore(model, run.last) if run.last.exists() else Progress()
     keeper = Keeper(run, plan.steps_per_epoch, progress)
+    finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
+    if finished and not keeper.rows:
+        report.without_history(run, finished)
     callbacks = [StopOnSignal(run, interrupts), keeper, *_tensorboard(run)]
     is_stopped = False
     try:
@@ -124,7 +128,7 @@ def _run_epochs(
     """Trains from `progress` to the end: the rest of an epoch first, then whole ones."""
     steps, evaluation = plan.steps_per_epoch, plan.eval_batches()
     epoch, done = divmod(progress.step, steps)
-    if epoch > len(keeper.rows):
+    if progress.metrics and not done:
         # stopped in the evaluation, or just before it: the training of that epoch is complete
         _close_epoch(model, epoch - 1, progress, evaluation, callbacks)
     common = {
@@ -173,10 +177,6 @@ def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:
 def default_directory(plan: Plan) -> str:
     """Where a run goes that names no directory: `runs/resnet50-imagenette-320px-v2`."""
     return f"runs/{plan.spec.name}-{re.sub('[/:]', '-', plan.train.name)}"
-
-
-def _has_row(run: RunDirectory, step: int) -> bool:
-    return any(row["step"] == step for row in run.read_history())
 
 
 def _verbosity(progress: str) -> int:

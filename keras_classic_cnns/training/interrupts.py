@@ -42,7 +42,8 @@ class Interrupts:
     def __exit__(self, *error) -> None:
         if self._is_listening:
             for number, handler in self._old.items():
-                signal.signal(number, handler)
+                # None stands for a handler of another language, which Python cannot put back
+                signal.signal(number, signal.SIG_DFL if handler is None else handler)
             signal.set_wakeup_fd(self._old_writer)
             os.close(self._writer)  # ends the thread's loop
             self._thread.join()

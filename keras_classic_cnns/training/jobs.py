@@ -81,7 +81,9 @@ class TrainSettings(Settings):
         absent="the recipe's",
     )
     seed: int = setting(
-        "Seeds the weights, the order of the data and the augmentation.", 0, check=at_least(0)
+        "Seeds the weights, the order of the data and the augmentation.",
+        0,
+        check=lambda name, value: validate.integer(name, value, minimum=0, maximum=2**32 - 1),
     )
     image_size: int | None = setting(
         "Height and width of the model's input, in pixels; images are resized to it.",
@@ -154,7 +156,8 @@ class PredictSettings(Settings):
     """Settings of `predict`: which model on which image files."""
 
     path: str = setting(
-        "A run directory of `train`, a .keras file, or an exported SavedModel.",
+        "A run directory of `train`, a .keras file, or an exported SavedModel. The latter runs "
+        "whatever graph it holds: give only those you trust.",
         check=path_name,
         positional=True,
     )
@@ -192,7 +195,7 @@ class ExportSettings(Settings):
     )
     checkpoint: str = word(*_CHECKPOINT)
     version: int | None = setting(
-        "The version to write.", None, check=_POSITIVE, absent="one more than the highest there"
+        "The version to write.", None, check=at_least(0), absent="one more than the highest there"
     )
     top: int = setting(
         "How many classes the `classes` and `labels` outputs hold.", 5, check=_POSITIVE
@@ -202,6 +205,12 @@ class ExportSettings(Settings):
     )
     labels: str | None = setting(
         "A text file with the class names, one a line.", None, check=path_name, absent="the run's"
+    )
+    warmup: bool = setting(
+        "Add requests that TensorFlow Serving replays when it loads the model, so that the first "
+        "user does not wait; needs the package tensorflow-serving-api.",
+        False,
+        check=validate.boolean,
     )
 
 
@@ -230,7 +239,7 @@ class ListSettings(Settings):
         "A shell pattern, such as resnext* (quote it).", "*", check=validate.string, positional=True
     )
     parameters: bool = setting(
-        "Count the parameters, which builds every network; without it the list is there at once.",
-        True,
+        "Count the trainable parameters too, which builds every network and takes a while.",
+        False,
         check=validate.boolean,
     )

@@ -11,7 +11,7 @@ import keras
 from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns import registry
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.training.run_directory import RunDirectory
+from keras_classic_cnns.training.run_directory import RunDirectory, newest_session
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,8 +36,23 @@ class Trained:
 
     @property
     def image_size(self) -> tuple[int, int]:
-        """Height and width of the model's input."""
-        return self.model.input_shape[1:3]
+        """Height and width to resize images to: the model's, else its architecture's default.
+
+        Raises:
+            ValueError: The model takes any size and is no architecture of this package.
+        """
+        size = self.model.input_shape[1:3]
+        if None not in size:
+            return size
+        spec = registry.spec_of(self.model)
+        if spec is None:
+            raise ValueError(
+                "The model takes images of any size and is no architecture of this package, so "
+                "there is no size to resize them to. Give it one and save it again: image = "
+                'keras.Input((224, 224, 3), name="image"); keras.Model(image, model(image)). '
+                f"{validate.received('model.input_shape', self.model.input_shape)}"
+            )
+        return tuple(side or spec.input_size for side in size)
 
     @property
     def channels(self) -> int:
@@ -59,7 +74,7 @@ def load_trained(
             belongs to that run.
         checkpoint: Which one of a run directory: `"best"` or `"last"`.
         preprocessing: The mode its images need. Default: the run's, else that of the
-            architecture that the model is named after.
+            architecture that the model is by its name and its input `"image"`.
         labels: A text file with the class names, one a line. Default: the run's, else the
             numbers of the classes.
 
@@ -85,7 +100,7 @@ def load_trained(
         preprocessing=_preprocessing(model, preprocessing, run_part),
         labels=_labels(model, labels, run),
         run=run_part,
-        data_dir=record["settings"]["data_dir"] if record else None,
+        data_dir=newest_session(record)["settings"]["data_dir"] if record else None,
     )
 
 
@@ -107,8 +122,9 @@ def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] 
         mode = run["preprocessing"]
     if mode is None and spec is None:
         raise ValueError(
-            "The model belongs to no run directory and is named after no architecture of this "
-            f"package, so its preprocessing must be given: {', '.join(pixels.MODES)}. "
+            "The model belongs to no run directory and does not carry the name of an architecture "
+            "of this package and its input 'image', so its preprocessing must be given: "
+            f"{', '.join(pixels.MODES)}. "
             f"{validate.received('preprocessing', mode)}"
         )
     return validate.one_of("preprocessing", mode or spec.preprocessing, pixels.MODES)

@@ -11,7 +11,9 @@ import numpy as np
 from keras_classic_cnns import data
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.data import augment
+from keras_classic_cnns.export.check import find_saved_model
 from keras_classic_cnns.export.head import read_head
+from keras_classic_cnns.export.serving import load_served
 from keras_classic_cnns.preprocessing import decode_predictions
 from keras_classic_cnns.training.jobs import PredictSettings
 from keras_classic_cnns.training.loading import load_trained
@@ -53,6 +55,9 @@ class ImagePrediction:
 def predict(settings: PredictSettings) -> list[ImagePrediction]:
     """Predicts the classes of image files.
 
+    A SavedModel runs whatever graph it holds, so give only those that you trust; a `.keras` file
+    is read in Keras's safe mode.
+
     Args:
         settings: Which model on which files.
 
@@ -81,17 +86,8 @@ def _predict_file(image: str, classify: Classifier) -> ImagePrediction:
 
 
 def _classifier(settings: PredictSettings) -> Classifier:
-    path = Path(settings.path)
-    saved = _newest_saved_model(path)
+    saved = find_saved_model(Path(settings.path))
     return _saved_model(saved, settings) if saved else _keras_model(settings)
-
-
-def _newest_saved_model(path: Path) -> Path | None:
-    """The SavedModel at `path`, or in its highest numbered version."""
-    if (path / "saved_model.pb").is_file():
-        return path
-    versions = [file.parent for file in path.glob("*/saved_model.pb") if file.parent.name.isdigit()]
-    return max(versions, key=lambda folder: int(folder.name), default=None)
 
 
 def _keras_model(settings: PredictSettings) -> Classifier:
@@ -126,7 +122,7 @@ def _saved_model(path: Path, settings: PredictSettings) -> Classifier:
                 f"A SavedModel brings its own {name}; leave it out. "
                 f"{validate.received(name, getattr(settings, name))}"
             )
-    serve = _signature(path)
+    serve = load_served(path)
     height, width, channels = serve.structured_input_signature[1]["image"].shape[1:]
 
     def classify(pixels: np.ndarray) -> Classes:
@@ -139,13 +135,3 @@ def _saved_model(path: Path, settings: PredictSettings) -> Classifier:
         return classes[: settings.top]
 
     return classify
-
-
-def _signature(path: Path) -> Any:
-    try:
-        return keras.layers.TFSMLayer(str(path), call_endpoint="serve_uint8").call_endpoint_fn
-    except ValueError as error:
-        raise ValueError(
-            "The SavedModel must have the signature serve_uint8, as those of `export` do. "
-            f"{validate.received('path', str(path))}"
-        ) from error

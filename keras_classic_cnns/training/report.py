@@ -27,6 +27,15 @@ def announce(plan: Plan, run: RunDirectory, step: int) -> None:
         print(f"Going on from {where(plan, step)}", flush=True)
 
 
+def without_history(run: RunDirectory, epochs: int) -> None:
+    """Says that the history of the epochs so far is lost, and what that means."""
+    print(
+        f"{run.history} is missing: the history starts again with epoch {epochs + 1}, and "
+        f"{run.best.name} will be the best epoch from there on.",
+        flush=True,
+    )
+
+
 def finished(plan: Plan, rows: Rows) -> None:
     """Says that a run is complete."""
     print(f"Finished {plan.recipe.epochs} epochs: {best_of(rows)}", flush=True)
@@ -68,6 +77,8 @@ def where(plan: Plan, step: int) -> str:
 
 def best_of(rows: Rows) -> str:
     """Says which epoch was the best: `best validation accuracy 98.61% in epoch 9`."""
+    if not rows:
+        return "its history.csv is missing"
     best = best_row(rows)
     return f"best validation accuracy {best['val_accuracy']:.2%} in epoch {best['epoch']}"
 

@@ -1,9 +1,12 @@
 """The folder of one training run: what lies where, and whether a command may go on in it."""
 
+import contextlib
 import csv
+import fcntl
 import io
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from keras_classic_cnns.core import files, validate
 
 _MISSING = "nothing"
 _LEFTOVERS = ".part-*"  # what core.files writes under until a file is whole
+_SESSION = ("command", "settings", "versions")  # what is recorded of each process
 # Words of a recipe about itself: a run may go on after they were reworded.
 _PROSE = ("recipe.source", "recipe.differences", "recipe.expected_error")
 
@@ -19,13 +23,15 @@ class RunDirectory:
     """The files of one run.
 
     ```
-    settings.json        what was asked for, what the recipe made of it, and the versions
+    settings.json        what was asked for, what the recipe made of it, and the versions; of
+                         each process that went on with the run its own, under `resumed`
     labels.txt           the class names, one a line
     last.keras           the newest state, with the optimizer's, from which a rerun goes on
     best.keras           the state of the epoch with the best validation accuracy
     history.csv          one row an epoch
     tensorboard/         the same for TensorBoard
     learning_curve.png   and as a picture
+    .lock                held by the process that trains; removed when it ends
     ```
 
     Args:
@@ -41,6 +47,51 @@ class RunDirectory:
         self.history = self.path / "history.csv"
         self.tensorboard = self.path / "tensorboard"
         self.curve = self.path / "learning_curve.png"
+        self.lock = self.path / ".lock"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the folder holds a run that saved something."""
+        return self.settings.exists() and (self.last.exists() or self.history.exists())
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps every other process out of the folder while a `with` block runs.
+
+        The folder is made where it is missing, and removed again where the block leaves it
+        empty. A process that is killed gives its lock back; the file it leaves means nothing.
+
+        Raises:
+            ValueError: Another process is at work there.
+        """
+        made = [folder for folder in (self.path, *self.path.parents) if not folder.exists()]
+        self.path.mkdir(parents=True, exist_ok=True)
+        handle = self._lock()
+        try:
+            yield
+        finally:
+            self.lock.unlink(missing_ok=True)
+            os.close(handle)
+            with contextlib.suppress(OSError):  # not empty
+                for folder in made:
+                    folder.rmdir()
+
+    def _lock(self) -> int:
+        while True:
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(handle)
+                raise ValueError(
+                    "The run directory is in use: another process trains there. Wait for it, stop "
+                    f"it, or take another. {validate.received('out', str(self.path))}"
+                ) from error
+            # the process before may have removed the file after it was opened here
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), os.stat(self.lock)):
+                    return handle
+            os.close(handle)
 
     def check(self, record: Mapping[str, Any]) -> None:
         """Checks that the run that `record` describes may use this folder; writes nothing.
@@ -52,24 +103,33 @@ class RunDirectory:
         Raises:
             ValueError: The folder holds another run, or things that are no run's.
         """
-        if self.settings.exists():
-            if self.last.exists() or self.history.exists():
-                check_same_run(self.read_record(), record, self.path)
-        elif set(self.path.glob("*")) - set(self.path.glob(_LEFTOVERS)):
+        if self.has_begun:
+            check_same_run(self.read_record(), record, self.path)
+        elif not self.settings.exists() and self._others():
             raise ValueError(
                 "The run directory must be new, empty or that of a run; this one holds other "
                 f"files and no settings.json. {validate.received('out', str(self.path))}"
             )
 
+    def _others(self) -> set[Path]:
+        return set(self.path.glob("*")) - {self.lock, *self.path.glob(_LEFTOVERS)}
+
     def prepare(self, record: Mapping[str, Any], labels: Sequence[str]) -> None:
         """Makes the folder ready: without leftovers, with settings and labels.
 
         Args:
-            record: The content for `settings.json`.
+            record: The content for `settings.json`. Where a run goes on, its first record stays,
+                with the recipe in its new length, and the command, settings and versions of this
+                process are added to the list `resumed`.
             labels: The class names.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         self.remove_leftovers()
+        if self.has_begun:
+            first = self.read_record()
+            session = {part: record[part] for part in _SESSION}
+            sessions = [*first.get("resumed", []), session]
+            record = {**first, "recipe": record["recipe"], "resumed": sessions}
         with files.atomic_write(self.settings) as file:
             json.dump(record, file, indent=2)
             file.write("\n")
@@ -120,6 +180,11 @@ class RunDirectory:
             writer.writerows(rows)
         with files.atomic_write(self.history) as file:
             file.write(text.getvalue())
+
+
+def newest_session(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The command, settings and versions of the process that trained last, of a run's record."""
+    return [record, *record.get("resumed", [])][-1]
 
 
 def rank(row: Mapping[str, float]) -> tuple[float, float]:

@@ -106,7 +106,7 @@ def model_options(pairs: tuple[str, ...], defaults: Mapping[str, Any]) -> dict[s
             one, whatever it looks like.
 
     Raises:
-        ValueError: A pair has no `=` or no name.
+        ValueError: A pair is not `name=value`, or the constructor has no such option.
 
     Example:
         >>> model_options(("variant=1998", "groups=8"), {"variant": "modern", "groups": 32})
@@ -120,7 +120,12 @@ def model_options(pairs: tuple[str, ...], defaults: Mapping[str, Any]) -> dict[s
                 "A model option must be written name=value, as in shortcut=B. "
                 f"{validate.received('option', pair)}"
             )
-        options[name] = text if isinstance(defaults.get(name), str) else _literal(text)
+        if name not in defaults:
+            raise ValueError(
+                f"The network has no option {name!r}; it has {', '.join(defaults) or 'none'}. "
+                f"{validate.received('option', pair)}"
+            )
+        options[name] = text if isinstance(defaults[name], str) else _literal(text)
     return options
 
 

@@ -1,6 +1,7 @@
 """Loads a weights file into a freshly built model."""
 
 import json
+import logging
 import os
 import tempfile
 import warnings
@@ -8,11 +9,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from absl import logging
-
 from keras_classic_cnns.core import validate
 
 ENDINGS = (".keras", ".weights.h5")
+
+_log = logging.getLogger(__name__)
 
 
 def check_weights(weights: Any, model_name: str) -> Path | None:
@@ -81,7 +82,7 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
                 f"The file does not hold the weights of this model ({model.name}): "
                 f"{_summary(reason)} {validate.received('weights', str(path))}"
             ) from reason
-    logging.warning(
+    _log.warning(
         "%s: all weights were loaded but those of %s, which start at random. %s",
         path,
         ", ".join(repr(layer.name) for layer in head if layer.weights),

@@ -84,9 +84,22 @@ def test_summary(capsys):
 def test_list(capsys):
     assert cli.main(["list", "lenet*"]) == 0
     header, line = capsys.readouterr().out.splitlines()
+    assert header.split() == ["name", "input", "classes", "summary"]
+    assert line.split()[:4] == [
+        "lenet5",
+        "32x32x1",
+        "10",
+        kcc.get_spec("lenet5").summary.split()[0],
+    ]
+    assert cli.main(["list", "resnet20", "--parameters"]) == 0
+    header, line = capsys.readouterr().out.splitlines()
     assert header.split() == ["name", "input", "classes", "parameters", "summary"]
-    assert line.split()[:4] == ["lenet5", "32x32x1", "10", "61,706"]
-    assert cli.main(["list", "--noparameters"]) == 0
+    assert line.split()[:4] == ["resnet20", "32x32x3", "10", "269,722"]  # trainable ones
+
+
+def test_a_list_without_parameters_builds_nothing(capsys, monkeypatch):
+    monkeypatch.setattr(kcc.registry, "get_model", lambda name: pytest.fail("a model was built"))
+    assert cli.main(["list"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 1 + len(kcc.list_models())
 
 
@@ -114,7 +127,8 @@ def test_wrong_usage_is_one_line_and_exit_code_2(words, message, capsys):
     ("words", "message"),
     [
         (["summary", "lenet6"], "There is no model of this name. Did you mean 'lenet5'"),
-        (["summary", "lenet5", "--option=depth=3"], "depth"),
+        (["summary", "lenet5", "--option=depth=3"], "no option 'depth'; it has variant"),
+        (["summary", "lenet5", "--option=classes=3"], "no option 'classes'"),
         (["list", "vgg0*"], "No model's name matches"),
         (["evaluate", "/nowhere"], "There is no such model. Received: path='/nowhere'"),
         (["export", "/"], "not a run directory of `train`. Received: path='/'"),

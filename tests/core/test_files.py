@@ -35,6 +35,13 @@ def test_the_temporary_name_keeps_the_ending_and_the_file_is_readable(tmp_path):
     assert mode & 0o400 and mode == 0o666 & ~_umask()
 
 
+def test_writing_leaves_the_umask_of_the_process_alone(tmp_path, monkeypatch):
+    """To ask for it is to change it, for all threads."""
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("the umask was changed"))
+    with files.atomic_write(tmp_path / "a.txt") as file:
+        file.write("x")
+
+
 def _umask():
     mask = os.umask(0)
     os.umask(mask)

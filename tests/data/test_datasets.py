@@ -69,6 +69,17 @@ def test_takes_the_split_syntax_of_tfds(digits_dir, split, count):
     assert source.num_examples == len(list(source.dataset)) == count
 
 
+def test_split_names(digits_dir, flowers_dir, tmp_path, no_network):
+    assert datasets.split_names("digits", data_dir=digits_dir) == ("test", "train")
+    assert datasets.split_names("my_flowers", data_dir=flowers_dir) == ("train",)
+    with pytest.raises(MissingDataError, match="'cifar10' is not on this disk.*(.|\n)*'cifar10'$"):
+        datasets.split_names("cifar10", data_dir=tmp_path)
+    with pytest.raises(ValueError, match="no set of this name.*Received: name='cifra10'"):
+        datasets.split_names("cifra10", data_dir=tmp_path)
+    with pytest.raises(TypeError, match="`name` must be a string. Received: name=3"):
+        datasets.split_names(3)
+
+
 def test_sixteen_bits_become_eight(tmp_path, store):
     image = np.array([0, 257, 65535, 40000], np.uint16).reshape(2, 2, 1)
     features = {

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from keras_classic_cnns.core.errors import UnsupportedModelError
 from keras_classic_cnns.export import check
-from keras_classic_cnns.export.check import OUTPUTS
+from keras_classic_cnns.export.check import OUTPUTS, find_saved_model
 
 
 @pytest.fixture
@@ -46,6 +46,18 @@ def test_nothing_there(tmp_path, name):
     (tmp_path / "7").mkdir()
     with pytest.raises(FileNotFoundError, match=r"no SavedModel.* Received: path='"):
         check(tmp_path / name)
+
+
+def test_a_saved_model_is_found_as_tensorflow_serving_does(exported, tmp_path):
+    assert find_saved_model(exported) == exported
+    assert find_saved_model(tmp_path) is None
+    shutil.copytree(exported, tmp_path / "2")
+    assert find_saved_model(tmp_path) == tmp_path / "2"
+    shutil.copytree(exported, tmp_path / "²")  # a digit for Python, no number for anyone
+    assert find_saved_model(tmp_path) == tmp_path / "2"
+    (tmp_path / "10").mkdir()
+    assert find_saved_model(tmp_path) is None
+    assert find_saved_model(tmp_path / "missing") is None
 
 
 @pytest.mark.parametrize("content", [b"", b"not a graph"])

@@ -95,6 +95,13 @@ def test_other_models_are_refused(make, message):
         read_head(make())
 
 
+def test_the_refusal_does_not_speak_of_export():
+    """`compile_with`, `evaluate` and `predict` read heads too."""
+    with pytest.raises(UnsupportedModelError) as error:
+        read_head(classifier(layers.Dense(4, "relu")))
+    assert str(error.value).startswith("`model` cannot be used as an image classifier. It must end")
+
+
 def test_not_a_model():
     with pytest.raises(TypeError, match=r"keras.Model. Received: model='resnet50'"):
         read_head("resnet50")

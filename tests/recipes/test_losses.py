@@ -45,3 +45,24 @@ def test_the_loss_survives_serialization():
 
 def test_without_smoothing_it_is_keras_own():
     assert type(classification_loss(0.0, False)) is keras.losses.SparseCategoricalCrossentropy
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "error", "message"),
+    [
+        (
+            -0.1,
+            ValueError,
+            "`label_smoothing` must be at least 0.0. Received: label_smoothing=-0.1",
+        ),
+        (1.0, ValueError, "`label_smoothing` must be less than 1.*Received: label_smoothing=1.0"),
+        (float("nan"), ValueError, "`label_smoothing` must be finite"),
+        (None, TypeError, "`label_smoothing` must be a number. Received: label_smoothing=None"),
+        (True, TypeError, "`label_smoothing` must be a number. Received: label_smoothing=True"),
+    ],
+)
+def test_smoothing_is_a_share(smoothing, error, message):
+    with pytest.raises(error, match=message):
+        SmoothedSparseCrossentropy(smoothing)
+    with pytest.raises(error, match=message):
+        classification_loss(smoothing, from_logits=False)

@@ -1,10 +1,12 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core.errors import MissingDataError
-from keras_classic_cnns.training import build, losses
+from keras_classic_cnns.recipes import losses
+from keras_classic_cnns.training import build
 
 
 def plan(settings, **changes):
@@ -47,7 +49,10 @@ def test_a_plan_takes_what_is_asked_for(settings):
         ({"recipe": "lenet6"}, ValueError, "The recipes are lenet5"),
         ({"batch_size": 500}, ValueError, "`batch_size` is larger than the 200 examples"),
         ({"augment": ("blur",)}, ValueError, "blur"),
-        ({"option": ("depth=3",)}, TypeError, "depth"),
+        ({"option": ("depth=3",)}, ValueError, "no option 'depth'; it has variant"),
+        ({"option": ("classes=3",)}, ValueError, "no option 'classes'"),
+        ({"option": ("variant=2000",)}, ValueError, "`variant` must be one of"),
+        ({"eval_split": "practice"}, ValueError, "practice"),
         ({"train_split": "practice"}, ValueError, "practice"),
     ],
 )
@@ -60,19 +65,56 @@ def test_what_does_not_fit_is_told(settings, changes, error, message):
 
 def test_the_validation_split_comes_before_the_test_split(monkeypatch):
     def load(name, split, data_dir):
-        if split not in splits:
-            raise ValueError("no such split")
-        return split
+        return dataclasses.replace(digits, name=name, split=split)
 
+    digits = data.load("digits", "test[:1]")
     monkeypatch.setattr(data, "load", load)
-    splits = ["train", "test", "validation"]
-    assert build.load_evaluation("imagenet2012", None, None) == "validation"
-    splits = ["train", "test"]
-    assert build.load_evaluation("mnist", None, None) == "test"
-    assert build.load_evaluation("mnist", "train", None) == "train"
-    splits = ["train"]
+    monkeypatch.setattr(data, "split_names", lambda name, data_dir: splits)
+    splits = ("test", "train", "validation")
+    assert build.load_evaluation("imagenet2012", None, None).split == "validation"
+    splits = ("test", "train")
+    assert build.load_evaluation("mnist", None, None).split == "test"
+    assert build.load_evaluation("mnist", "train", None).split == "train"
+    splits = ("train",)
     with pytest.raises(ValueError, match=r"Hold a part .*train\[90%:\].*dataset='tf_flowers'"):
         build.load_evaluation("tf_flowers", None, None)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "error", "message"),
+    [
+        ("cifra10", ValueError, "no set of this name.*Did you mean 'cifar10'"),
+        ("imagenette/400px", ValueError, "There is 'imagenette/full-size-v2'"),
+        ("cifar10", MissingDataError, "'cifar10' is not on this disk"),
+    ],
+)
+def test_what_keeps_a_set_from_being_evaluated_is_told_as_it_is(dataset, error, message, tmp_path):
+    with pytest.raises(error, match=message):
+        build.load_evaluation(dataset, None, str(tmp_path))
+
+
+@pytest.mark.parametrize("split", ["train_split", "eval_split"])
+def test_a_split_that_hides_its_labels_is_refused(split, settings, monkeypatch):
+    """As the test split of imagenet2012 does, whose labels are all -1."""
+
+    def load(name, split, **kwargs):
+        source = real(name, split, **kwargs)
+        if split != "test[:99]":
+            return source
+        pairs = source.dataset.map(lambda image, label: (image, label - label - 1))
+        return dataclasses.replace(source, dataset=pairs, encoded=None)
+
+    real = data.load
+    monkeypatch.setattr(data, "load", load)
+    message = r"the 10 classes in digits, test\[:99\]: .*imagenet2012.*Received: label=-1$"
+    with pytest.raises(ValueError, match=message):
+        plan(settings, **{split: "test[:99]"})
+
+
+def test_labels_within_the_classes_pass():
+    build.check_labels(np.array([0, 9]), 10, "here")
+    with pytest.raises(ValueError, match="Received: label=10"):
+        build.check_labels(np.array([0, 10]), 10, "here")
 
 
 def test_compiled_models_have_the_recipes_optimizer_and_loss():
@@ -100,6 +142,4 @@ def test_top5_is_shown_where_it_means_something(classes, metrics):
 
 
 def _batch():
-    import numpy as np
-
     return np.zeros((2, 32, 32, 1), "float32"), np.array([0, 1])

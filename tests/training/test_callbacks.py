@@ -41,6 +41,8 @@ def test_rows_beyond_the_checkpoint_are_dropped(tmp_path):
     run.write_history([{"epoch": 1, "step": 5}, {"epoch": 2, "step": 10}])
     assert Keeper(run, 5, Progress(step=7)).rows == [{"epoch": 1, "step": 5}]
     assert len(Keeper(run, 5, Progress(step=10)).rows) == 2
+    # stopped in the evaluation of epoch 2, and killed while that was made up for
+    assert len(Keeper(run, 5, Progress(step=10, metrics=[[0.0]])).rows) == 1
 
 
 def test_without_a_signal_nothing_is_saved(model, tmp_path):

@@ -1,8 +1,10 @@
+import dataclasses
 import json
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns.training import EvaluateSettings, evaluate, evaluation
@@ -89,10 +91,46 @@ def test_top5_counts_the_places():
     assert top5 == 5 and np.trace(confusion) == 1
 
 
+@pytest.mark.parametrize("activation", [None, "softmax"])
+@pytest.mark.parametrize("gap", [1.0, 40.0])
+def test_the_loss_is_what_fit_shows(activation, gap):
+    """In a graph Keras takes the logits before a softmax, so that nothing is cut off."""
+    model, images = fixed([[gap, 0.0]], activation)
+    labels = np.array([1])
+    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=not activation))
+    loss, _, _ = evaluation.count(model, [(images, labels)])
+    assert loss == pytest.approx(model.evaluate(images, labels, verbose=0), rel=1e-5)
+
+
 def test_a_certain_mistake_has_a_finite_loss():
     model, images = fixed([[200.0, 0.0]], "softmax")
     loss, _, _ = evaluation.count(model, [(images, np.array([1]))])
-    assert loss == pytest.approx(-np.log(1e-7), rel=1e-3)
+    assert loss == pytest.approx(-np.log(np.finfo("float32").tiny))
+
+
+@pytest.mark.parametrize("label", [-1, 2])
+def test_a_label_that_is_no_class_is_not_counted(label):
+    model, images = fixed(np.eye(2), "softmax")
+    with pytest.raises(ValueError, match=f"the 2 classes in x, test: .*Received: label={label}$"):
+        evaluation.count(model, [(images, np.array([0, label]))], "x, test")
+
+
+def test_a_split_that_hides_its_labels_is_refused(trained_run, monkeypatch, tmp_path):
+    monkeypatch.setattr(kcc.data, "load", hidden(kcc.data.load))
+    settings = EvaluateSettings(path=trained_run, split="test", out=tmp_path)
+    with pytest.raises(ValueError, match="in digits, test: .*Choose another split. .*label=-1$"):
+        evaluate(settings)
+
+
+def hidden(load):
+    """Loads a split as TFDS gives the test split of imagenet2012: every label is -1."""
+
+    def loaded(*args, **kwargs):
+        source = load(*args, **kwargs)
+        unknown = source.encoded.map(lambda image, label: (image, -tf.ones_like(label)))
+        return dataclasses.replace(source, encoded=unknown)
+
+    return loaded
 
 
 def test_a_file_needs_a_fitting_data_set(tmp_path):
@@ -105,8 +143,6 @@ def test_a_file_needs_a_fitting_data_set(tmp_path):
 
 
 def test_a_class_without_images_has_no_accuracy(result):
-    import dataclasses
-
     confusion = np.array([[3, 1], [0, 0]])
     rare = dataclasses.replace(result, confusion=confusion, labels=("a", "b"), top5_correct=None)
     assert rare.class_accuracy == (0.75, None)

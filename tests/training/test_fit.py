@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import signal
 import zipfile
 
@@ -170,6 +171,91 @@ def test_a_damaged_checkpoint_is_named(settings, tmp_path):
         fit.train(settings(out, epochs=2))
 
 
+@pytest.mark.parametrize("step", [None, 8], ids=["between epochs", "mid-epoch"])
+def test_a_lost_history_does_not_stop_a_run(
+    step, settings, interrupted, trained_run, tmp_path, capsys
+):
+    out = tmp_path / "run"
+    if step is None:
+        fit.train(settings(out, epochs=2))
+    else:
+        interrupted(settings(out), step=step)
+    RunDirectory(out).history.unlink()
+    result = fit.train(settings(out))
+    first = 3 if step is None else 2
+    note = f"history.csv is missing: the history starts again with epoch {first}, and best.keras"
+    assert note in capsys.readouterr().out
+    assert result.step == 18
+    rows = RunDirectory(out).read_history()
+    assert [row["epoch"] for row in rows] == list(range(first, 4))
+    if step is not None:  # the one run whose learning rate followed the schedule of 3 epochs
+        for row, other in zip(rows, RunDirectory(trained_run).read_history()[1:], strict=True):
+            assert row == pytest.approx(other, abs=1e-6)
+
+
+def test_a_finished_run_without_history_does_nothing(trained_run, settings, tmp_path, capsys):
+    shutil.copytree(trained_run, tmp_path / "run")
+    RunDirectory(tmp_path / "run").history.unlink()
+    result = fit.train(settings(tmp_path / "run"))
+    assert result.did_nothing and result.history == [] and result.best is None
+    assert "finished its 3 epochs (its history.csv is missing)" in capsys.readouterr().out
+
+
+def test_the_record_tells_of_every_session(settings, interrupted, tmp_path):
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, step=7)
+    run = RunDirectory(tmp_path / "run")
+    first = run.read_record()
+    run.settings.write_text(json.dumps(first | {"versions": {"keras": "3.15.0"}}))
+    fit.train(dataclasses.replace(chosen, epochs=4))
+    record = run.read_record()
+    assert record["command"] == first["command"] and record["versions"] == {"keras": "3.15.0"}
+    assert record["settings"]["epochs"] == 3 and record["recipe"]["epochs"] == 4
+    (session,) = record["resumed"]
+    assert "--epochs=4" in session["command"] and session["versions"] == first["versions"]
+
+
+class Rival(keras.callbacks.Callback):
+    """Starts the same run once more, in the middle of it."""
+
+    def __init__(self, settings):
+        super().__init__()
+        self.settings = settings
+        self.told = None
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 3 and self.told is None:
+            self.told = ""  # once
+            with pytest.raises(ValueError) as error:
+                fit.train(self.settings)
+            self.told = str(error.value)
+
+
+def test_a_run_in_use_is_left_alone(settings, trained_run, tmp_path, monkeypatch):
+    chosen = settings(tmp_path / "run")
+    (tmp_path / "run").mkdir()
+    rival = Rival(chosen)
+    monkeypatch.setattr(fit, "_tensorboard", lambda run: [rival, Writing(run)])
+    fit.train(chosen)
+    assert "The run directory is in use" in rival.told
+    assert f"Received: out={str(tmp_path / 'run')!r}" in rival.told
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+class Writing(keras.callbacks.Callback):
+    """Has a file half written all the time, and notices where another process removes it."""
+
+    def __init__(self, run):
+        super().__init__()
+        self.part = run.path / ".part-mine"
+
+    def on_train_begin(self, logs=None):
+        self.part.write_bytes(b"half")
+
+    def on_train_end(self, logs=None):
+        self.part.unlink()
+
+
 def test_a_crowded_directory_is_refused(settings, tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(ValueError, match="this one holds other files and no settings.json"):
@@ -178,8 +264,8 @@ def test_a_crowded_directory_is_refused(settings, tmp_path):
 
 
 def test_a_model_that_cannot_be_built_leaves_nothing(settings, tmp_path):
-    with pytest.raises(TypeError, match="depth"):
-        fit.train(settings(tmp_path / "run", option=("depth=3",)))
+    with pytest.raises(ValueError, match="variant"):
+        fit.train(settings(tmp_path / "runs" / "run", option=("variant=2000",)))
     assert list(tmp_path.iterdir()) == []
 
 

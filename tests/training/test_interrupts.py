@@ -27,11 +27,36 @@ def test_the_first_signal_is_noted(number, capsys):
 
 
 def test_afterwards_ctrl_c_is_as_before():
-    with Interrupts():
-        pass
-    with pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(1)
+    # a process started in the background of a shell ignores Ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupts():
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_handler_from_outside_of_python_becomes_the_default(monkeypatch):
+    """Of such a handler Python tells None, and takes no None back."""
+    real, installed = signal.signal, {}
+
+    def install(number, handler):
+        installed[number] = handler
+        old = real(number, handler)
+        return None if len(installed) == 1 else old
+
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(signal, "signal", install)
+    try:
+        with Interrupts():
+            pass
+        assert installed == {signal.SIGINT: signal.SIG_DFL, signal.SIGTERM: before[1]}
+    finally:
+        real(signal.SIGINT, before[0])
+        real(signal.SIGTERM, before[1])
 
 
 def test_other_signals_are_left_alone():

@@ -45,9 +45,17 @@ def test_settings_go_through_json():
         ({"channels": 2}, "`channels` must be one of 1, 3"),
         ({"progress": "loud"}, "`progress` must be one of 'auto', 'bar', 'line', 'none'"),
         ({"seed": -1}, "`seed` must be at least 0"),
+        ({"seed": 2**32}, "`seed` must be at most 4294967295. Received: seed=4294967296"),
         ({"model": ""}, "`model` must not be empty"),
     ],
 )
 def test_train_settings_are_checked(changes, message):
     with pytest.raises((ValueError, TypeError), match=message):
         jobs.TrainSettings(**{"model": "lenet5", "dataset": "digits"} | changes)
+
+
+def test_versions_begin_at_zero():
+    """As those of `export.saved_model` do."""
+    assert jobs.ExportSettings(path="run", version=0).version == 0
+    with pytest.raises(ValueError, match="`version` must be at least 0. Received: version=-1"):
+        jobs.ExportSettings(path="run", version=-1)

@@ -1,3 +1,6 @@
+import json
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -33,6 +36,46 @@ def test_a_file_of_no_run_is_known_by_its_name(tmp_path):
         tmp_path / "mine.keras", preprocessing="tf", labels=tmp_path / "names.txt"
     )
     assert trained.preprocessing == "tf" and trained.labels == ("ant", "bee", "cat")
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """`foreign(input, size)`: another's model of the name of one of ours, as a file."""
+
+    def save(name="input_layer", size=None):
+        image = keras.Input((size, size, 3), name=name)
+        x = keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(image))
+        keras.Model(image, x, name="resnet50").save(tmp_path / "foreign.keras")
+        return tmp_path / "foreign.keras"
+
+    return save
+
+
+def test_a_foreign_model_of_our_name_needs_its_preprocessing(foreign):
+    with pytest.raises(ValueError, match="its input 'image', .* Received: preprocessing=None"):
+        load_trained(foreign())
+    assert load_trained(foreign(), preprocessing="caffe").preprocessing == "caffe"
+
+
+def test_a_model_of_free_size_takes_its_architectures(tmp_path, foreign):
+    kcc.ResNet20(input_shape=(None, None, 3)).save(tmp_path / "free.keras")
+    assert load_trained(tmp_path / "free.keras").image_size == (32, 32)
+    assert load_trained(foreign("image")).image_size == (224, 224)
+    trained = load_trained(foreign(), preprocessing="caffe")
+    with pytest.raises(
+        ValueError, match=r"Give it one .*model.input_shape=\(None, None, None, 3\)"
+    ):
+        print(trained.image_size)
+    assert load_trained(foreign(size=9), preprocessing="caffe").image_size == (9, 9)
+
+
+def test_data_lies_where_the_run_read_it_last(trained_run, tmp_path):
+    shutil.copytree(trained_run, tmp_path / "run")
+    record = json.loads((tmp_path / "run" / "settings.json").read_text())
+    assert load_trained(tmp_path / "run").data_dir is None
+    record["resumed"] = [{"settings": record["settings"] | {"data_dir": "/moved"}}]
+    (tmp_path / "run" / "settings.json").write_text(json.dumps(record))
+    assert load_trained(tmp_path / "run").data_dir == "/moved"
 
 
 def test_what_cannot_be_loaded_is_told(tmp_path, trained_run):

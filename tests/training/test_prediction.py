@@ -96,6 +96,30 @@ def test_what_does_not_fit_is_told(exported, images, tmp_path):
         predict(PredictSettings(path=tmp_path / "s", images=images))
 
 
+def test_a_keras_file_of_free_size_resizes_to_its_architectures(tmp_path, images):
+    model = kcc.ResNet20(input_shape=(None, None, 3))
+    model.save(tmp_path / "free.keras")
+    (found,) = predict(PredictSettings(path=tmp_path / "free.keras", images=images[2:], top=1))
+    ready = kcc.data.prepare_image(
+        kcc.data.decode_image_file(images[2]),
+        image_size=(32, 32),
+        channels=3,
+        preprocessing="torch",
+    )
+    shares = model.predict(ready[None], verbose=0)[0]
+    assert found.classes[0][0] == shares.argmax()
+    assert found.classes[0][2] == pytest.approx(shares.max(), abs=1e-6)
+
+
+def test_a_foreign_keras_file_of_free_size_is_told_what_to_do(tmp_path, images):
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(image))
+    keras.Model(image, x).save(tmp_path / "free.keras")
+    settings = PredictSettings(path=tmp_path / "free.keras", images=images, preprocessing="tf")
+    with pytest.raises(ValueError, match="images of any size .*Give it one and save it again"):
+        predict(settings)
+
+
 def test_a_model_of_free_size_takes_the_image_as_it_is(tmp_path, images):
     """Only fully convolutional models have one; channels are matched all the same."""
     model = kcc.get_model("resnet20", include_top=False, pooling="avg")

@@ -37,6 +37,7 @@ def test_where(plan, step, text):
 def test_the_best_epoch_is_told():
     rows = [{"epoch": 1, "val_accuracy": 0.5, "val_loss": 1.0}]
     assert report.best_of(rows) == "best validation accuracy 50.00% in epoch 1"
+    assert report.best_of([]) == "its history.csv is missing"
 
 
 def test_a_missing_tensorboard_is_told(capsys):

@@ -31,12 +31,23 @@ def test_values_are_checked_when_a_record_is_made():
     [
         (("variant=1998",), {"variant": "1998"}),
         (("groups=8", "wide=True"), {"groups": 8, "wide": True}),
-        (("classifier_activation=None",), {"classifier_activation": None}),
-        (("note=a=b",), {"note": "a=b"}),
+        (("wide=None",), {"wide": None}),
+        (("variant=a=b",), {"variant": "a=b"}),
     ],
 )
 def test_model_options(pairs, options):
-    assert settings.model_options(pairs, {"variant": "modern", "groups": 32}) == options
+    known = {"variant": "modern", "groups": 32, "wide": False}
+    assert settings.model_options(pairs, known) == options
+
+
+@pytest.mark.parametrize(
+    "name", ["classes", "name", "include_top", "classifier_activation", "gruops"]
+)
+def test_other_arguments_are_no_model_options(name):
+    with pytest.raises(ValueError, match=f"it has variant, groups. Received: option='{name}=1'"):
+        settings.model_options((f"{name}=1",), {"variant": "modern", "groups": 32})
+    with pytest.raises(ValueError, match=f"no option '{name}'; it has none."):
+        settings.model_options((f"{name}=1",), {})
 
 
 @pytest.mark.parametrize("pair", ["variant", "=1998", "a b=1"])
