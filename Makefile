@@ -12,7 +12,7 @@ PACKAGING := setup.py pyproject.toml constraints.txt keras_classic_cnns/version.
 JOBS ?= 2
 PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 SLOW_FOLDERS := cli conformance export training
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help quickstart test test-quick test-all lint format stubs docs constraints clean

@@ -92,7 +92,7 @@ FAMILY = Family(
 )
 preprocess_input = preprocess_input_for("torch")
 
-# Table 1                                                    conv2_x conv3_x conv4_x conv5_x
+# Table 1, with the units in conv2_x, conv3_x, conv4_x and conv5_x
 ResNet18 = FAMILY.constructor(
     "ResNet18", Config(basic_block, (2, 2, 2, 2)), "18 layers of basic units."
 )
