@@ -77,7 +77,7 @@ def summarize(run: Path, image: Path, accuracy: float, seconds: float) -> None:
     print(f"""
 Done in {seconds:.0f} s: ResNet-20 reads {accuracy:.2%} of the test images right.
 
-  {run}/best.keras            the trained network, a plain Keras model
+  {run}/best.keras            the trained network, a Keras model
   {run}/learning_curve.png    how it learned
   {run}/confusion.png         what it takes for what
   {run}/export                the SavedModel for TensorFlow Serving

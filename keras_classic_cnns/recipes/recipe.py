@@ -98,16 +98,23 @@ class Recipe:
             epochs=self.epochs if epochs is None else epochs,
         )
 
+    def rate(self, steps_per_epoch: int) -> ScheduledRate:
+        """The learning rate of every step of the run.
+
+        Args:
+            steps_per_epoch: Steps in one epoch, at least 1.
+        """
+        validate.positive_int("steps_per_epoch", steps_per_epoch)
+        return ScheduledRate(self.learning_rate, self.schedule, self.epochs * steps_per_epoch)
+
     def optimizer(self, steps_per_epoch: int) -> keras.optimizers.Optimizer:
         """A new optimizer that follows this recipe for the whole run.
 
         Args:
             steps_per_epoch: Steps in one epoch, at least 1.
         """
-        validate.positive_int("steps_per_epoch", steps_per_epoch)
-        rate = ScheduledRate(self.learning_rate, self.schedule, self.epochs * steps_per_epoch)
         return SGDWithL2(
-            rate,
+            self.rate(steps_per_epoch),
             momentum=float(self.momentum),
             nesterov=self.nesterov,
             l2=self.weight_decay,

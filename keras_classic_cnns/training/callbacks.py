@@ -1,6 +1,6 @@
 """What happens in a run beside the training: records, checkpoints, and stopping in mid-epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -26,11 +26,19 @@ class Keeper(keras.callbacks.Callback):
         run: Where to keep them.
         steps_per_epoch: Training steps of a whole epoch.
         progress: How far the run is.
+        rate: The learning rate of a step.
     """
 
-    def __init__(self, run: RunDirectory, steps_per_epoch: int, progress: Progress):
+    def __init__(
+        self,
+        run: RunDirectory,
+        steps_per_epoch: int,
+        progress: Progress,
+        rate: Callable[[int], Any],
+    ):
         super().__init__()
         self.run = run
+        self.rate = rate
         self.steps_per_epoch = steps_per_epoch
         # an epoch whose metrics are kept is not finished: its row, if there is one, comes again
         closed = progress.step - bool(progress.metrics)
@@ -48,7 +56,8 @@ class Keeper(keras.callbacks.Callback):
         row = {
             "epoch": epoch + 1,
             "step": (epoch + 1) * self.steps_per_epoch,
-            "learning_rate": float(self.model.optimizer.learning_rate),
+            # of the last step: the optimizer's own is that of the next one
+            "learning_rate": float(self.rate((epoch + 1) * self.steps_per_epoch - 1)),
             **{name: float(value) for name, value in logs.items() if name != "learning_rate"},
         }
         is_best = not self.rows or rank(row) > max(map(rank, self.rows))

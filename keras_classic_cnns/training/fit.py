@@ -100,7 +100,7 @@ def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult
     # only now, so that a model that cannot be built leaves nothing behind
     run.prepare(record_of(plan), plan.train.labels)
     progress = checkpoint.restore(model, run.last) if run.last.exists() else Progress()
-    keeper = Keeper(run, plan.steps_per_epoch, progress)
+    keeper = Keeper(run, plan.steps_per_epoch, progress, plan.recipe.rate(plan.steps_per_epoch))
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
     if finished and not keeper.rows:
         report.without_history(run, finished)

@@ -107,7 +107,12 @@ def load_trained(
 def read_model(path: Path) -> keras.Model:
     """Reads a `.keras` file, with errors that say what is wrong with it."""
     if not path.is_file():
-        raise FileNotFoundError(f"There is no such model. {validate.received('path', str(path))}")
+        hint = ""
+        if path.with_name("last.keras").is_file():
+            hint = "No epoch has finished yet; checkpoint=last takes what was saved last. "
+        raise FileNotFoundError(
+            f"There is no such model. {hint}{validate.received('path', str(path))}"
+        )
     if not zipfile.is_zipfile(path):
         raise ValueError(
             f"The file must be a .keras model; it is another one or damaged. "

@@ -35,6 +35,8 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "eval_examples": plan.eval.num_examples,
             "classes": len(plan.train.labels),
             "steps_per_epoch": plan.steps_per_epoch,
+            # as applied: the pipeline leaves a flip out where it would show another class
+            "augment": [n for n in plan.recipe.augment if n != "flip" or plan.train.mirror],
             "seed": settings.seed,
         },
         "recipe": _jsonable(dataclasses.asdict(plan.recipe)),
