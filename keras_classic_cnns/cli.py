@@ -6,7 +6,6 @@ imported only when a command runs.
 
 import dataclasses
 import json
-import math
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -216,9 +215,9 @@ def _list(settings: jobs.ListSettings) -> int:
 
 def _trainable(name: str) -> int:
     """The trainable parameters of a network at its defaults."""
-    from keras_classic_cnns import registry
+    from keras_classic_cnns import analysis, registry
 
-    return sum(math.prod(weight.shape) for weight in registry.get_model(name).trainable_weights)
+    return analysis.cost(registry.get_model(name)).totals.trainable
 
 
 COMMANDS = {

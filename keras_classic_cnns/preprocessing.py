@@ -51,15 +51,19 @@ MODES = {
 }
 
 
-def get_mode(mode: str | Preprocessing) -> Preprocessing:
+def get_mode(mode: str | Preprocessing, argument: str = "mode") -> Preprocessing:
     """The record behind a mode's name; a record is returned as it is.
+
+    Args:
+        mode: A name of `MODES`, or a record.
+        argument: What the caller calls it, for the message.
 
     Raises:
         ValueError: There is no mode of that name.
     """
     if isinstance(mode, Preprocessing):
         return mode
-    return MODES[validate.one_of("mode", mode, MODES)]
+    return MODES[validate.one_of(argument, mode, MODES)]
 
 
 def preprocess(x: Any, mode: str | Preprocessing) -> Any:

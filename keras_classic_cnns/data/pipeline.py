@@ -26,6 +26,7 @@ CACHE_BYTES = 256 * 2**20
 SHUFFLE_BUFFER = 8192
 
 __all__ = [
+    "applicable",
     "decode_image_file",
     "eval_batches",
     "parallel_map",
@@ -64,6 +65,18 @@ def steps_per_epoch(source: Source, batch_size: int) -> int:
             f"split {source.split}. {validate.received('batch_size', batch_size)}"
         )
     return source.num_examples // batch_size
+
+
+def applicable(source: Source, names: Sequence[str]) -> Sequence[str]:
+    """The augmentations that leave an image of a source in its class: all, or all but the flip.
+
+    Args:
+        source: Where the examples come from.
+        names: Names of `augment.NAMES`.
+    """
+    if source.mirror or isinstance(names, str):  # a string is refused further on
+        return names
+    return tuple(name for name in names if name != "flip")
 
 
 def train_batches(
@@ -110,7 +123,9 @@ def train_batches(
     validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
     first_epoch, done = divmod(validate.integer("skip_steps", skip_steps, minimum=0), steps)
     end = tf.int64.max if epochs is None else validate.positive_int("epochs", epochs)
-    names = _without_flip(source, augment)
+    names = applicable(source, augment)
+    if len(names) < len(augment):
+        _log.info("flip is left out: a mirrored image of %s shows another class", source.name)
     prepare = augmentation.compose(names, image_size=size, channels=channels)
     stored, decode = _stored(source)
     buffer = source.num_examples if _is_small(source) else SHUFFLE_BUFFER
@@ -210,13 +225,6 @@ def _checked(image_size: Any, channels: Any, preprocessing: Any) -> tuple[int, i
         )
     height, width = (validate.positive_int("image_size", side) for side in image_size)
     return height, width
-
-
-def _without_flip(source: Source, names: Sequence[str]) -> Sequence[str]:
-    if source.mirror or "flip" not in names or isinstance(names, str):
-        return names
-    _log.info("flip is left out: a mirrored image of %s shows another class", source.name)
-    return tuple(name for name in names if name != "flip")
 
 
 def _is_small(source: Source) -> bool:

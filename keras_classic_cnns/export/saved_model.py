@@ -15,7 +15,7 @@ from keras_classic_cnns.core import validate
 from keras_classic_cnns.export import warmup as warmup_requests
 from keras_classic_cnns.export.check import INPUT, SIGNATURES, check, versions
 from keras_classic_cnns.export.head import Head, read_head
-from keras_classic_cnns.preprocessing import MODES, Preprocessing, preprocess
+from keras_classic_cnns.preprocessing import MODES, Preprocessing, get_mode, preprocess
 
 _LAST_VERSION = 2**63 - 1  # TensorFlow Serving keeps versions as int64
 
@@ -140,10 +140,8 @@ def _serving_module(
 
 
 def _preprocessing(model: keras.Model, mode: str | Preprocessing | None) -> Preprocessing:
-    if isinstance(mode, Preprocessing):
-        return mode
     if mode is not None:
-        return MODES[validate.one_of("preprocessing", mode, MODES)]
+        return get_mode(mode, "preprocessing")
     spec = registry.spec_of(model)
     if spec is None:
         raise ValueError(

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from keras_classic_cnns.data import pipeline
 from keras_classic_cnns.training.build import Plan
 from keras_classic_cnns.training.settings import Settings
 from keras_classic_cnns.version import __version__
@@ -35,8 +36,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "eval_examples": plan.eval.num_examples,
             "classes": len(plan.train.labels),
             "steps_per_epoch": plan.steps_per_epoch,
-            # as applied: the pipeline leaves a flip out where it would show another class
-            "augment": [n for n in plan.recipe.augment if n != "flip" or plan.train.mirror],
+            "augment": list(pipeline.applicable(plan.train, plan.recipe.augment)),
             "seed": settings.seed,
         },
         "recipe": _jsonable(dataclasses.asdict(plan.recipe)),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from signal import Signals
 
+from keras_classic_cnns.data import pipeline
 from keras_classic_cnns.training.build import Plan
 from keras_classic_cnns.training.record import command_of
 from keras_classic_cnns.training.run_directory import RunDirectory, best_row
@@ -84,7 +85,7 @@ def best_of(rows: Rows) -> str:
 
 
 def _augmentation(plan: Plan) -> str:
-    names = [name for name in plan.recipe.augment if plan.train.mirror or name != "flip"]
+    names = pipeline.applicable(plan.train, plan.recipe.augment)
     listed = ", ".join(names) or "none"
     if len(names) < len(plan.recipe.augment):
         listed += " (no flip: a mirrored image is another class)"
