@@ -54,7 +54,7 @@ setup(
         "Typing :: Typed",
     ],
     packages=find_packages(include=["keras_classic_cnns", "keras_classic_cnns.*"]),
-    package_data={"": ["py.typed", "*.json", "*.pyi"]},
+    package_data={"": ["py.typed", "*.json", "*.pyi", "key_maps/*.json"]},
     python_requires=">=3.11,<3.14",
     install_requires=REQUIRED,
     extras_require={"demo": DEMO, "serve": SERVE, "onnx": ONNX, "test": TEST, "docs": DOCS},

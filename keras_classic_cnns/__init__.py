@@ -21,9 +21,14 @@ from keras_classic_cnns import (
     registry,
     surgery,
 )
+from keras_classic_cnns.application.auxiliary import (
+    aux_loss_weights,
+    with_aux_labels,
+    without_aux,
+)
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
-from keras_classic_cnns.surgery import endpoints
+from keras_classic_cnns.surgery import endpoints, feature_extractor
 from keras_classic_cnns.version import __version__
 
 _LAZY = ("data", "export", "training")
@@ -31,9 +36,11 @@ _LAZY = ("data", "export", "training")
 __all__ = [
     "__version__",
     "analysis",
+    "aux_loss_weights",
     "data",
     "endpoints",
     "export",
+    "feature_extractor",
     "get_model",
     "get_spec",
     "layers",
@@ -44,6 +51,8 @@ __all__ = [
     "registry",
     "surgery",
     "training",
+    "with_aux_labels",
+    "without_aux",
 ]
 __all__ += models.__all__
 __all__.sort()

@@ -1,7 +1,12 @@
 """Model in, model out: reaching into a built network."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
+
+import keras
+
+from keras_classic_cnns.core import errors, validate
 
 
 def endpoints(model: Any) -> dict[str, Any]:
@@ -35,3 +40,45 @@ def endpoints(model: Any) -> dict[str, Any]:
             f"package have. Received: model={getattr(model, 'name', model)!r}"
         )
     return last
+
+
+def feature_extractor(model: Any, names: Sequence[str]) -> Any:
+    """A model of some inner outputs of a network, for detection, segmentation and transfer.
+
+    Args:
+        model: A functional model of this package, also one reloaded from a file.
+        names: Names of `endpoints(model)`, such as `"stage3"`, or of any layers, such as VGG's
+            `"fc7"`; at least one.
+
+    Returns:
+        A `keras.Model` with the input of the network and a dictionary of outputs, by these names
+        and in their order. Layers and weights are shared with the network, not copied.
+
+    Raises:
+        TypeError: `names` is not a sequence of names.
+        ValueError: There is neither an endpoint nor a layer of a name, or a name comes twice.
+
+    Example:
+        >>> from keras_classic_cnns import ResNet20
+        >>> features = feature_extractor(ResNet20(), ["stage2", "stage3"])
+        >>> {name: tuple(tensor.shape) for name, tensor in features.output.items()}
+        {'stage2': (None, 16, 16, 32), 'stage3': (None, 8, 8, 64)}
+    """
+    if isinstance(names, str) or not isinstance(names, Sequence):
+        raise TypeError(f"`names` must be a list of names. {validate.received('names', names)}")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"`names` must hold at least one name, and none twice. "
+            f"{validate.received('names', names)}"
+        )
+    known = {layer.name: layer.output for layer in model.layers} | endpoints(model)
+    for name in names:
+        if validate.string("names", name) not in known:
+            raise ValueError(
+                f"There is neither an endpoint nor a layer of this name. "
+                f"{errors.close_matches(name, known)}The endpoints are "
+                f"{', '.join(endpoints(model))}. {validate.received('names', name)}"
+            )
+    return keras.Model(
+        model.inputs, {name: known[name] for name in names}, name=f"{model.name}_features"
+    )

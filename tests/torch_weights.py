@@ -1,70 +1,80 @@
-"""A state dict of any torchvision net, filled by a rule, so that no weights need to be stored.
+"""A state dict of any torch net, filled by a rule, so that no weights need to be stored.
 
-Both sides use it: `goldens/store_torch_references.py` fills torchvision's net and stores its
-logits; `conformance/test_parity.py` fills ours and compares. NumPy only.
+Both sides use it: `goldens/store_torch_references.py` fills the net of torchvision or timm and
+stores its logits; `conformance/test_parity.py` fills ours and compares. NumPy only.
 """
 
 import hashlib
-import re
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+PARITY = Path(__file__).parent / "goldens" / "parity"
 
-def fill(shapes: dict[str, list[int]]) -> dict[str, np.ndarray]:
+
+@dataclass(frozen=True)
+class Peer:
+    """A net of ours and its twin in torchvision or timm; an entry of `goldens/parity/*.json`.
+
+    Args:
+        ours: Our registry name.
+        peer: `"torchvision/<name>"` or `"timm/<name>"`.
+        key_map: The file of `keras_classic_cnns/weights/key_maps`.
+        sizes: Heights and widths, in pixels, that are compared: an even one, where wrong padding
+            shows, and an odd one.
+        options: Of our constructor.
+        peer_options: Of theirs.
+        train_size: The size that is compared in training mode, with a batch of eight; none if 0.
+    """
+
+    ours: str
+    peer: str
+    key_map: str
+    sizes: tuple[int, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    peer_options: dict[str, Any] = field(default_factory=dict)
+    train_size: int = 0
+
+    def __str__(self) -> str:
+        options = (f"{key}={value}" for key, value in self.options.items())
+        return "-".join([self.ours, self.peer.replace("/", "-"), *options])
+
+
+def peers(name: str) -> list[Peer]:
+    """The nets of `goldens/parity/<name>.json`."""
+    return [Peer(**entry) for entry in json.loads((PARITY / f"{name}.json").read_text())]
+
+
+def all_peers() -> dict[str, list[Peer]]:
+    """The nets of every list, by its name."""
+    files = (file for file in sorted(PARITY.glob("*.json")) if ".shapes" not in file.suffixes)
+    return {file.stem: peers(file.stem) for file in files}
+
+
+def shapes(name: str, peer: str) -> dict[str, list[int]]:
+    """Shape by key of a net of a list."""
+    return json.loads((PARITY / f"{name}.shapes.json").read_text())[peer]
+
+
+def fill(table: dict[str, list[int]]) -> dict[str, np.ndarray]:
     """Draws each tensor from a generator seeded by its name.
 
     Args:
-        shapes: Shape by key, as in a torch state dict.
+        table: Shape by key, as in a torch state dict.
 
     Returns:
         Float32 arrays. Scales keep the activations of a deep net near one.
     """
-    return {key: _draw(key, tuple(shape)) for key, shape in shapes.items()}
+    return {key: _draw(key, tuple(shape)) for key, shape in table.items()}
 
 
-def image(size: int) -> np.ndarray:
-    """Two images `(2, size, size, 3)`, scaled as a network sees them."""
-    return _random(f"image {size}").standard_normal((2, size, size, 3)).astype("float32")
-
-
-def to_ours(key: str) -> tuple[str, str] | None:
-    """The layer and variable of ours that a key of torchvision's residual nets belongs to.
-
-    Returns:
-        `(layer name, variable name)`, or `None` for the counter of batches.
-    """
-    if key.endswith("num_batches_tracked"):
-        return None
-    module, parameter = key.rsplit(".", 1)
-    if module == "fc":
-        return "predictions", {"weight": "kernel", "bias": "bias"}[parameter]
-    layer = re.sub(r"^layer(\d+)\.(\d+)\.", _block, module)
-    layer = re.sub(r"^(conv|bn)1$", r"stem_\1", layer)
-    layer = layer.replace("downsample.0", "shortcut_conv").replace("downsample.1", "shortcut_bn")
-    names = {
-        "weight": "kernel" if "conv" in layer else "gamma",
-        "bias": "beta",
-        "running_mean": "moving_mean",
-        "running_var": "moving_variance",
-    }
-    return layer, names[parameter]
-
-
-def load(model, state: dict[str, np.ndarray]) -> None:
-    """Sets every weight of a residual net from a torch state dict, each exactly once."""
-    targets = {
-        (layer.name, weight.name): weight for layer in model.layers for weight in layer.weights
-    }
-    for key, value in state.items():
-        place = to_ours(key)
-        if place is not None:
-            axes = {4: (2, 3, 1, 0), 2: (1, 0)}.get(value.ndim)
-            targets.pop(place).assign(value.transpose(axes) if axes else value)
-    assert not targets, f"not set: {sorted(targets)}"
-
-
-def _block(match: re.Match) -> str:
-    return f"stage{match[1]}_block{int(match[2]) + 1}_"
+def image(size: int, batch: int = 2) -> np.ndarray:
+    """Images `(batch, size, size, 3)`, scaled as a network sees them."""
+    shape = (batch, size, size, 3)
+    return _random(f"image {size}").standard_normal(shape).astype("float32")
 
 
 def _random(name: str) -> np.random.RandomState:

@@ -17,6 +17,8 @@ from keras import layers
 
 from keras_classic_cnns import registry
 from keras_classic_cnns import weights as _weights
+from keras_classic_cnns.application.auxiliary import AuxiliaryHead, auxiliary_outputs
+from keras_classic_cnns.application.heads import MAIN, head_dtype, pooled_head
 from keras_classic_cnns.application.image_input import input_shape_of, sources_of
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import options_of
@@ -44,36 +46,6 @@ ARGUMENTS = {
 }
 
 
-def classifier(x: Any, classes: int, activation: Any) -> Any:
-    """The last layer of a net: dense, named `predictions`, float32 under mixed precision.
-
-    Args:
-        x: `(batch, features)`.
-        classes: Number of classes.
-        activation: Any Keras activation, or `None` for logits.
-    """
-    return layers.Dense(classes, activation=activation, dtype=head_dtype(), name="predictions")(x)
-
-
-def pooled_head(x: Any, config: Any, classes: int, activation: Any) -> Any:
-    """Mean over all positions, then the classifier: the head of most nets.
-
-    Args:
-        x: `(batch, height, width, channels)`.
-        config: Not used; heads of other families need it.
-        classes: Number of classes.
-        activation: Any Keras activation, or `None` for logits.
-    """
-    x = layers.GlobalAveragePooling2D(dtype=head_dtype(), name="avg_pool")(x)
-    return classifier(x, classes, activation)
-
-
-def head_dtype() -> str | None:
-    """`"float32"` where the policy computes in half precision, whose softmax is too coarse."""
-    compute = keras.config.dtype_policy().compute_dtype
-    return "float32" if compute in ("float16", "bfloat16") else None
-
-
 @dataclasses.dataclass(frozen=True)
 class Family:
     """What the constructors of one family file share.
@@ -83,6 +55,8 @@ class Family:
         paper: Its source.
         body: `body(x, config)`, the graph from the image to the last feature maps.
         head: `head(x, config, classes, activation)`, the graph behind it.
+        aux_heads: `aux_heads(config)`, the auxiliary heads of a family whose `Config` has
+            `aux_heads`.
         preprocessing: A mode of `keras_classic_cnns.preprocessing`.
         input_size: Default height and width, in pixels.
         minimum_size: Least height and width.
@@ -95,6 +69,7 @@ class Family:
     paper: registry.Paper
     body: Callable[[Any, Any], Any]
     head: Callable[[Any, Any, int, Any], Any] = pooled_head
+    aux_heads: Callable[[Any], tuple[AuxiliaryHead, ...]] | None = None
     preprocessing: str = "torch"
     input_size: int = 224
     minimum_size: int = 32
@@ -221,8 +196,17 @@ def _build(
     )
     image = layers.Input(shape, name="image") if input_tensor is None else input_tensor
     features = x = family.body(image, config)
+    has_aux = getattr(config, "aux_heads", False)
     if include_top:
         x = family.head(x, config, classes, activation)
+        if has_aux:
+            trunk, heads = keras.Model(sources_of(image), features), family.aux_heads(config)
+            x = {MAIN: x, **auxiliary_outputs(trunk, heads, classes, activation, head_dtype())}
+    elif has_aux:
+        raise ValueError(
+            "`aux_heads` needs `include_top=True`: auxiliary heads are classifiers. "
+            f"{validate.received('aux_heads', has_aux)}"
+        )
     elif pooling is not None:
         pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
         x = pool(name=f"{pooling}_pool")(x)

@@ -6,6 +6,8 @@ from keras import initializers, layers
 
 from keras_classic_cnns.layers import BatchNormalization, GroupedConv2D
 
+Size = int | tuple[int, int]
+
 
 def he_normal() -> initializers.Initializer:
     """Normal with variance 2 / (kh * kw * filters), the fan-out form of He et al. (2015)."""
@@ -13,42 +15,82 @@ def he_normal() -> initializers.Initializer:
 
 
 def conv(
-    x: Any, filters: int, kernel_size: int, *, strides: int = 1, groups: int = 1, name: str
+    x: Any,
+    filters: int,
+    kernel_size: Size,
+    *,
+    strides: int = 1,
+    padding: int | str = "half",
+    groups: int = 1,
+    use_bias: bool = False,
+    kernel_initializer: Any = None,
+    bias_initializer: Any = "zeros",
+    name: str,
 ) -> Any:
-    """A convolution without bias, padded by `kernel_size // 2` on every side.
+    """A convolution, by default without bias and padded by `kernel_size // 2` on every side.
 
     Args:
         x: `(batch, height, width, channels)`.
         filters: Channels of the output.
-        kernel_size: Height and width of the kernel, odd.
+        kernel_size: Height and width of the kernel, one odd integer or two.
         strides: Step in both directions.
+        padding: `"half"` pads by `kernel_size // 2`, `"valid"` not at all, a whole number by that
+            much on every side.
         groups: Groups of channels that do not see each other (cardinality).
+        use_bias: Whether it has a bias.
+        kernel_initializer: Of the kernel, by default `he_normal()`.
+        bias_initializer: Of the bias.
         name: Name of the layer.
 
     Returns:
-        `(batch, ceil(height / strides), ceil(width / strides), filters)`.
+        `(batch, ceil(height / strides), ceil(width / strides), filters)` with `"half"`.
     """
-    padding = kernel_size // 2
-    if padding and strides > 1:
-        # "same" would pad an even map at one side only and shift the result by a pixel
-        x = layers.ZeroPadding2D(padding, name=f"{name}_pad")(x)
+    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    half = tuple(size // 2 for size in kernel)
+    places = {"half": half, "valid": (0, 0)}.get(padding, (padding, padding))
+    # "same" would pad an even map at one side only and shift the result by a pixel
+    is_same = places == half and strides == 1 and all(size % 2 for size in kernel)
+    if any(places) and not is_same:
+        x = layers.ZeroPadding2D(places, name=f"{name}_pad")(x)
     layer = layers.Conv2D if groups == 1 else GroupedConv2D
     return layer(
         filters,
-        kernel_size,
+        kernel,
         strides=strides,
-        padding="same" if padding and strides == 1 else "valid",
+        padding="same" if is_same and any(places) else "valid",
         groups=groups,
-        use_bias=False,
-        kernel_initializer=he_normal(),
+        use_bias=use_bias,
+        kernel_initializer=kernel_initializer or he_normal(),
+        bias_initializer=bias_initializer,
         name=name,
     )(x)
 
 
-def batch_norm(x: Any, *, gamma_initializer: str = "ones", name: str) -> Any:
-    """Batch normalisation as in Caffe and Torch: epsilon 1e-5, moving averages with 0.9."""
+def batch_norm(
+    x: Any,
+    *,
+    epsilon: float = 1e-5,
+    momentum: float = 0.9,
+    scale: bool = True,
+    gamma_initializer: str = "ones",
+    name: str,
+) -> Any:
+    """Batch normalisation, by default as in Caffe and Torch.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        epsilon: Added to the variance.
+        momentum: What the moving averages keep of themselves in each step.
+        scale: Whether it has a gamma.
+        gamma_initializer: Of gamma.
+        name: Name of the layer.
+    """
     return BatchNormalization(
-        momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_initializer, name=name
+        momentum=momentum,
+        epsilon=epsilon,
+        scale=scale,
+        gamma_initializer=gamma_initializer,
+        name=name,
     )(x)
 
 
@@ -57,15 +99,32 @@ def relu(x: Any, *, name: str) -> Any:
     return layers.ReLU(name=name)(x)
 
 
+def conv_act(x: Any, filters: int, kernel_size: Size, *, name: str, **options: Any) -> Any:
+    """Convolution with bias, then ReLU: relu(conv(x) + b), as nets before batch normalisation.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        filters: Channels of the output.
+        kernel_size: Height and width of the kernel.
+        name: Name of the convolution; the ReLU is `<name>_relu`.
+        **options: Of `conv`.
+    """
+    x = conv(x, filters, kernel_size, use_bias=True, name=name, **options)
+    return relu(x, name=f"{name}_relu")
+
+
 def conv_bn_act(
     x: Any,
     filters: int,
-    kernel_size: int,
+    kernel_size: Size,
     *,
     strides: int = 1,
+    padding: int | str = "half",
     groups: int = 1,
+    use_bias: bool = False,
     prefix: str,
     suffix: str = "",
+    **norm: Any,
 ) -> Any:
     """Convolution, batch normalisation, ReLU: relu(bn(conv(x))).
 
@@ -74,16 +133,27 @@ def conv_bn_act(
     Args:
         x: `(batch, height, width, channels)`.
         filters: Channels of the output.
-        kernel_size: Height and width of the kernel, odd.
+        kernel_size: Height and width of the kernel.
         strides: Step in both directions.
+        padding: See `conv`.
         groups: Groups of channels that do not see each other.
+        use_bias: Whether the convolution has a bias, which the normalisation cancels.
         prefix: What the layers' names begin with.
         suffix: What they end with, such as a number.
+        **norm: Of `batch_norm`: `epsilon`, `momentum`, `scale`.
 
     Returns:
-        `(batch, ceil(height / strides), ceil(width / strides), filters)`.
+        `(batch, ceil(height / strides), ceil(width / strides), filters)` with `"half"`.
     """
-    name = f"{prefix}_conv{suffix}"
-    x = conv(x, filters, kernel_size, strides=strides, groups=groups, name=name)
-    x = batch_norm(x, name=f"{prefix}_bn{suffix}")
+    x = conv(
+        x,
+        filters,
+        kernel_size,
+        strides=strides,
+        padding=padding,
+        groups=groups,
+        use_bias=use_bias,
+        name=f"{prefix}_conv{suffix}",
+    )
+    x = batch_norm(x, name=f"{prefix}_bn{suffix}", **norm)
     return relu(x, name=f"{prefix}_relu{suffix}")

@@ -9,6 +9,8 @@ from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core.options import choice, options_of, switch
 from keras_classic_cnns.layers import ZeroChannelShortcut
 
+Branch = Callable[..., Any]
+
 EXPANSION = 4  # output channels of a bottleneck, in units of its filters
 
 
@@ -76,6 +78,7 @@ def basic_block(
     strides: int,
     shortcut: str | None,
     zero_init_last_gamma: bool = False,
+    on_branch: Branch | None = None,
     name: str,
 ) -> Any:
     """The unit of two 3x3 convolutions.
@@ -88,6 +91,7 @@ def basic_block(
         strides: Stride of the first one.
         shortcut: `"A"`, `"B"` or `"C"`, see `join`; `None` leaves it out (a plain net).
         zero_init_last_gamma: Whether the unit starts as its shortcut alone.
+        on_branch: See `join`.
         name: What the layers' names begin with.
 
     Returns:
@@ -96,7 +100,7 @@ def basic_block(
     y = conv_bn_act(x, filters, 3, strides=strides, prefix=name, suffix="1")
     y = conv(y, filters, 3, name=f"{name}_conv2")
     y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn2")
-    return join(x, y, strides=strides, shortcut=shortcut, name=name)
+    return join(x, y, strides=strides, shortcut=shortcut, on_branch=on_branch, name=name)
 
 
 def bottleneck_block(
@@ -109,6 +113,7 @@ def bottleneck_block(
     groups: int = 1,
     width: int | None = None,
     zero_init_last_gamma: bool = False,
+    on_branch: Branch | None = None,
     name: str,
 ) -> Any:
     """The unit of a 3x3 convolution between two 1x1 ones.
@@ -124,6 +129,7 @@ def bottleneck_block(
         groups: Groups of the 3x3 convolution (cardinality).
         width: Channels of the first two convolutions, by default `filters`.
         zero_init_last_gamma: Whether the unit starts as its shortcut alone.
+        on_branch: See `join`.
         name: What the layers' names begin with.
 
     Returns:
@@ -135,10 +141,18 @@ def bottleneck_block(
     y = conv_bn_act(y, width, 3, strides=second, groups=groups, prefix=name, suffix="2")
     y = conv(y, EXPANSION * filters, 1, name=f"{name}_conv3")
     y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn3")
-    return join(x, y, strides=strides, shortcut=shortcut, name=name)
+    return join(x, y, strides=strides, shortcut=shortcut, on_branch=on_branch, name=name)
 
 
-def join(x: Any, y: Any, *, strides: int, shortcut: str | None, name: str) -> Any:
+def join(
+    x: Any,
+    y: Any,
+    *,
+    strides: int,
+    shortcut: str | None,
+    on_branch: Branch | None = None,
+    name: str,
+) -> Any:
     """Ends a unit: relu(y + shortcut(x)), or relu(y) without a shortcut.
 
     Args:
@@ -147,11 +161,15 @@ def join(x: Any, y: Any, *, strides: int, shortcut: str | None, name: str) -> An
         strides: Stride of the unit.
         shortcut: `"A"` subsamples and appends zero channels where the shape changes, `"B"`
             projects by a 1x1 convolution there, `"C"` projects everywhere, `None` adds nothing.
+        on_branch: `on_branch(y, name=name)`, what is done to the branch before the sum, such as
+            squeeze-and-excitation; its layers' names begin with `<name>_`.
         name: What the layers' names begin with.
 
     Returns:
         A tensor of the shape of `y`.
     """
+    if on_branch is not None:
+        y = on_branch(y, name=name)
     if shortcut is not None:
         filters = y.shape[-1]
         changes = strides > 1 or x.shape[-1] != filters

@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from keras_classic_cnns import registry
+from keras_classic_cnns.application.auxiliary import without_aux
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export import warmup as warmup_requests
 from keras_classic_cnns.export.check import INPUT, SIGNATURES, check, versions
@@ -46,8 +47,9 @@ def saved_model(
 
     A softmax is added where the model ends in logits (a linear last layer). A sigmoid head stays
     as it is: its probabilities are independent and need not sum to 1. The graph is that of
-    inference (no dropout, moving statistics in batch normalization), needs neither Keras nor
-    this package, and holds every variable once (`model.export` stores each one twice).
+    inference (no dropout, no auxiliary heads, moving statistics in batch normalization), needs
+    neither Keras nor this package, and holds every variable once (`model.export` stores each one
+    twice).
 
     The version is written into a hidden folder inside `path`, checked (see `check`) and only
     then given its number: a server that watches `path` never sees half a model, and a failed
@@ -84,6 +86,7 @@ def saved_model(
         >>> folder.name, kcc.export.check(folder)["classes"]
         ('1', 10)
     """
+    model = without_aux(model) if getattr(model, "outputs", None) else model
     head = read_head(model)
     mode = _preprocessing(model, preprocessing)
     labels = _labels(labels, head.classes)

@@ -1,7 +1,4 @@
-"""Outputs equal those of torchvision and of keras.applications, with the same weights."""
-
-import json
-from pathlib import Path
+"""Outputs equal those of torchvision, timm and keras.applications, with the same weights."""
 
 import keras
 import numpy as np
@@ -9,33 +6,65 @@ import pytest
 import torch_weights
 
 import keras_classic_cnns as kcc
+from keras_classic_cnns.weights import get_key_map, list_key_maps, load_state_dict
 
-GOLDENS = Path(__file__).parents[1] / "goldens"
-SHAPES = json.loads((GOLDENS / "torchvision.json").read_text())["shapes"]
+LISTS = torch_weights.all_peers()
+PEERS = [pytest.param(name, peer, id=str(peer)) for name, peers in LISTS.items() for peer in peers]
+TRAINED = [param for param in PEERS if param.values[1].train_size]
 
 
-def assert_close(ours, theirs):
+def assert_close(ours, theirs, tolerance=1e-4):
     """max |a - b| <= 1e-4 of the range of the logits."""
     assert ours.shape == theirs.shape
-    assert np.max(np.abs(ours - theirs)) <= 1e-4 * np.ptp(theirs)
+    assert np.ptp(theirs) > 0.01  # logits that differ, so that equality says something
+    assert np.max(np.abs(ours - theirs)) <= tolerance * np.ptp(theirs)
 
 
-@pytest.mark.parametrize("size", [96, 75])
-@pytest.mark.parametrize("name", SHAPES)
-def test_torchvision(name, size):
-    model = kcc.get_model(name, input_shape=(size, size, 3), classifier_activation=None)
-    torch_weights.load(model, torch_weights.fill(SHAPES[name]))
-    theirs = np.load(GOLDENS / "torchvision.npz")[f"{name}_{size}"]
-    assert np.ptp(theirs) > 0.5  # logits that differ, so that equality says something
-    assert_close(model.predict(torch_weights.image(size), verbose=0), theirs)
+def twin(name, peer, size, **options):
+    """Our net with the weights of the other library's."""
+    model = kcc.get_model(
+        peer.ours,
+        input_shape=(size, size, 3),
+        classifier_activation=None,
+        **{**peer.options, **options},
+    )
+    state = torch_weights.fill(torch_weights.shapes(name, peer.peer))
+    load_state_dict(model, state, get_key_map(peer.key_map))
+    return model
+
+
+def stored(name, key):
+    return np.load(torch_weights.PARITY / f"{name}.npz")[key]
+
+
+@pytest.mark.parametrize("name, peer", PEERS)
+def test_torch(name, peer):
+    for size in peer.sizes:
+        model = twin(name, peer, size)
+        ours = model.predict(torch_weights.image(size), verbose=0)
+        assert_close(ours, stored(name, f"{peer}_{size}"))
+
+
+@pytest.mark.parametrize("name, peer", TRAINED)
+def test_torch_in_training(name, peer):
+    """With the statistics of the batch; without dropout."""
+    free = {"dropout": 0.0} if "dropout" in kcc.get_spec(peer.ours).options else {}
+    model = twin(name, peer, peer.train_size, **free)
+    ours = model(torch_weights.image(peer.train_size, batch=8), training=True)
+    assert_close(np.asarray(ours), stored(name, f"{peer}_train"), tolerance=1e-3)
+
+
+def test_every_key_map_is_compared():
+    assert {peer.key_map for peers in LISTS.values() for peer in peers} == set(list_key_maps())
 
 
 def test_torchvision_would_notice_a_wrong_stride():
-    model = kcc.ResNet50(input_shape=(96, 96, 3), classifier_activation=None, stride_in="1x1")
-    torch_weights.load(model, torch_weights.fill(SHAPES["resnet50"]))
-    theirs = np.load(GOLDENS / "torchvision.npz")["resnet50_96"]
+    (peer,) = (peer for peer in LISTS["resnet"] if peer.ours == "resnet50")
+    model = twin("resnet", peer, 96, stride_in="1x1")
     with pytest.raises(AssertionError):
-        assert_close(model.predict(torch_weights.image(96), verbose=0), theirs)
+        assert_close(
+            model.predict(torch_weights.image(96), verbose=0), stored("resnet", f"{peer}_96")
+        )
 
 
 def test_keras_applications():

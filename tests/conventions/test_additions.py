@@ -4,7 +4,6 @@ The places: its file in models/, the export in models/__init__.py, its row in te
 page in docs/models. Whoever forgets one is told which.
 """
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from conventions.source_tree import (
     read,
     tracked_files,
 )
+from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
 
@@ -44,7 +44,8 @@ def forgotten_places(spec: kcc.registry.ModelSpec, places: Places) -> list[str]:
         f"the export of {spec.constructor} in {PACKAGE}/models/__init__.py": (
             spec.constructor in places.exports
         ),
-        f"a row {spec.name!r} in tests/goldens/models.json": spec.name in places.goldens,
+        f"a row {spec.name!r} in tests/goldens/models/{spec.family}.json": spec.name
+        in places.goldens,
         f"{spec.constructor} in its page docs/models/{spec.family}.md": named is not None,
     }
     return [f"{spec.constructor} lacks {place}" for place, there in missing.items() if not there]
@@ -55,7 +56,7 @@ def project_places() -> Places:
     return Places(
         FAMILY_FILES,
         kcc.models.__all__,
-        json.loads(read("tests/goldens/models.json")),
+        read_goldens(),
         {n.rsplit("/", 1)[-1].removesuffix(".md"): read(n) for n in pages},
     )
 
@@ -129,7 +130,7 @@ def test_the_check_is_content_with_four_places():
     [
         ("files", [], "its file keras_classic_cnns/models/bignet.py"),
         ("exports", ["BigNet90"], "the export of BigNet9 in"),
-        ("goldens", ["bignet"], "a row 'bignet9' in tests/goldens/models.json"),
+        ("goldens", ["bignet"], "a row 'bignet9' in tests/goldens/models/bignet.json"),
         ("pages", {"bignet": "`BigNet90`"}, "BigNet9 in its page docs/models/bignet.md"),
         ("pages", {}, "BigNet9 in its page docs/models/bignet.md"),
     ],

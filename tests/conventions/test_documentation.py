@@ -1,12 +1,12 @@
 """What README and docs tell a reader to type, open or expect is there."""
 
 import ast
-import json
 import re
 import shlex
 
 import pytest
 from conventions.source_tree import ROOT, code_blocks, python_blocks, read, tracked_files
+from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns import cli
@@ -68,10 +68,9 @@ def false_counts(text: str, known: dict[str, set[int]]) -> dict[str, set[int]]:
 
 def default_counts() -> dict[str, set[int]]:
     """By constructor: parameters and multiply-accumulates of the default."""
-    goldens = json.loads(read("tests/goldens/models.json"))
     return {
-        kcc.get_spec(name).constructor: {rows[0]["trainable"], rows[0]["macs"]}
-        for name, rows in goldens.items()
+        kcc.get_spec(name).constructor: {golden.rows[0]["trainable"], golden.rows[0]["macs"]}
+        for name, golden in read_goldens().items()
     }
 
 

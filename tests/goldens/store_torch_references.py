@@ -1,8 +1,10 @@
-"""Stores torchvision's logits, for the parity tests; run once, where torch and torchvision are.
+"""Stores logits of torchvision and timm, for the parity tests; run once, where these are installed.
 
-    python tests/goldens/store_torch_references.py
+    python tests/goldens/store_torch_references.py resnet vgg
 
-The weights follow from `tests/torch_weights.py`; only shapes of tensors and logits are stored.
+Each name is a file `tests/goldens/parity/<name>.json`, a list of nets; see `torch_weights.Peer`.
+The weights follow from `tests/torch_weights.py`: only shapes of tensors and logits are stored,
+beside the list, in `<name>.shapes.json` and `<name>.npz`.
 """
 
 import json
@@ -10,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import timm
 import torch
 import torchvision
 
@@ -17,29 +20,55 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 import torch_weights  # noqa: E402
 
-NETS = {"resnet18": "resnet18", "resnet50": "resnet50", "resnext50": "resnext50_32x4d"}
-SIZES = (96, 75)  # an even size, where wrong padding shows, and an odd one
+
+def peer(case: torch_weights.Peer) -> torch.nn.Module:
+    """Builds the other library's net, with random weights."""
+    library, name = case.peer.split("/")
+    if library == "torchvision":
+        net = torchvision.models.get_model(name, weights=None, **case.peer_options)
+    else:
+        net = timm.create_model(name, pretrained=False, **case.peer_options)
+    return net.eval()
+
+
+def logits(net: torch.nn.Module, image: np.ndarray) -> np.ndarray:
+    """What a net says of images `(batch, height, width, 3)`."""
+    with torch.no_grad():
+        outputs = net(torch.from_numpy(image.transpose(0, 3, 1, 2).copy()))
+    return getattr(outputs, "logits", outputs).numpy()
+
+
+def store(name: str) -> None:
+    """Writes shapes and logits of one list of nets."""
+    shapes, stored = {}, {}
+    for case in torch_weights.peers(name):
+        net = peer(case)
+        shapes[case.peer] = {key: list(value.shape) for key, value in net.state_dict().items()}
+        state = torch_weights.fill(shapes[case.peer])
+        net.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
+        for size in case.sizes:
+            stored[f"{case}_{size}"] = logits(net, torch_weights.image(size))
+        if case.train_size:
+            net.train()
+            for module in net.modules():
+                if isinstance(module, torch.nn.Dropout):
+                    module.p = 0.0
+            stored[f"{case}_train"] = logits(net, torch_weights.image(case.train_size, batch=8))
+    tables = ",\n".join(f" {json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
+    folder = HERE / "parity"
+    (folder / f"{name}.shapes.json").write_text(f"{{\n{tables}\n}}\n")
+    np.savez_compressed(folder / f"{name}.npz", **stored)
+    for key, value in stored.items():
+        print(key, value.shape, f"{value.min():.3f} .. {value.max():.3f}")
 
 
 def main() -> None:
-    """Writes `torchvision.json` (shapes by key) and `torchvision.npz` (logits)."""
-    shapes, logits = {}, {}
-    for ours, theirs in NETS.items():
-        net = torchvision.models.get_model(theirs, weights=None).eval()
-        shapes[ours] = {key: list(value.shape) for key, value in net.state_dict().items()}
-        state = torch_weights.fill(shapes[ours])
-        net.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
-        for size in SIZES:
-            image = torch.from_numpy(torch_weights.image(size).transpose(0, 3, 1, 2).copy())
-            with torch.no_grad():
-                logits[f"{ours}_{size}"] = net(image).numpy()
-    versions = f"torch {torch.__version__}, torchvision {torchvision.__version__}"
-    nets = ",\n".join(f"{json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
-    text = f'{{"source": {json.dumps(versions)}, "shapes": {{\n{nets}\n}}}}\n'
-    (HERE / "torchvision.json").write_text(text)
-    np.savez_compressed(HERE / "torchvision.npz", **logits)
-    for name, value in logits.items():
-        print(name, value.shape, f"{value.min():.3f} .. {value.max():.3f}")
+    """Stores the lists named on the command line."""
+    print(
+        "torch", torch.__version__, "torchvision", torchvision.__version__, "timm", timm.__version__
+    )
+    for name in sys.argv[1:]:
+        store(name)
 
 
 if __name__ == "__main__":
