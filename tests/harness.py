@@ -13,9 +13,9 @@ import tensorflow as tf
 import keras_classic_cnns as kcc
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def shared_model(name: str, **options: Any) -> keras.Model:
-    """A model built once for the whole session; tests must not change it."""
+    """A model that neighbouring tests share; they must not change it."""
     return kcc.get_model(name, **options)
 
 
