@@ -1,6 +1,16 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import (
+    alexnet,
+    cifar_resnet,
+    lenet,
+    nin,
+    resnet,
+    resnext,
+    vgg,
+    zfnet,
+)
+from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -14,6 +24,7 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet1202,
 )
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.nin import NiN, NiNCIFAR
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -32,9 +43,15 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
+from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 
 __all__ = [
+    "AlexNet",
+    "AlexNetV2",
     "LeNet5",
+    "NiN",
+    "NiNCIFAR",
     "PlainNet18",
     "PlainNet20",
     "PlainNet32",
@@ -59,8 +76,20 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "VGG11",
+    "VGG11LRN",
+    "VGG13",
+    "VGG16",
+    "VGG16C",
+    "VGG19",
+    "ZFNet",
+    "ZFNetWide",
+    "alexnet",
     "cifar_resnet",
     "lenet",
+    "nin",
     "resnet",
     "resnext",
+    "vgg",
+    "zfnet",
 ]
