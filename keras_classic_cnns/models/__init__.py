@@ -1,6 +1,19 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import (
+    cifar_preact_resnet,
+    cifar_resnet,
+    lenet,
+    preact_resnet,
+    resnet,
+    resnext,
+    wide_resnet,
+)
+from keras_classic_cnns.models.cifar_preact_resnet import (
+    PreActResNet110,
+    PreActResNet164,
+    PreActResNet1001,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -14,6 +27,14 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet1202,
 )
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.preact_resnet import (
+    PreActResNet18,
+    PreActResNet34,
+    PreActResNet50,
+    PreActResNet101,
+    PreActResNet152,
+    PreActResNet200,
+)
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -32,6 +53,15 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.wide_resnet import (
+    WRN16_4,
+    WRN16_8,
+    WRN28_10,
+    WRN40_4,
+    WideResNet,
+    WideResNet50_2,
+    WideResNet101_2,
+)
 
 __all__ = [
     "LeNet5",
@@ -41,6 +71,15 @@ __all__ = [
     "PlainNet34",
     "PlainNet44",
     "PlainNet56",
+    "PreActResNet1001",
+    "PreActResNet101",
+    "PreActResNet110",
+    "PreActResNet152",
+    "PreActResNet164",
+    "PreActResNet18",
+    "PreActResNet200",
+    "PreActResNet34",
+    "PreActResNet50",
     "ResNeXt101",
     "ResNeXt101_32x4d",
     "ResNeXt101_64x4d",
@@ -59,8 +98,18 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "WRN16_4",
+    "WRN16_8",
+    "WRN28_10",
+    "WRN40_4",
+    "WideResNet",
+    "WideResNet101_2",
+    "WideResNet50_2",
+    "cifar_preact_resnet",
     "cifar_resnet",
     "lenet",
+    "preact_resnet",
     "resnet",
     "resnext",
+    "wide_resnet",
 ]
