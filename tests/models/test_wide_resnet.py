@@ -73,7 +73,7 @@ def test_dropout_is_random_in_training_only_and_follows_the_seed():
 
     def run(training, seed=1):
         keras.utils.set_random_seed(seed)
-        model = kcc.WideResNet(n=10, k=1, dropout=0.5, classifier_activation=None)
+        model = kcc.WideResNet(input_shape=(8, 8, 3), n=10, k=1, dropout=0.5)
         return [np.asarray(model(x, training=training)) for _ in range(2)]
 
     first, again = run(training=False)
