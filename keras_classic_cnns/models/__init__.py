@@ -11,6 +11,19 @@ from keras_classic_cnns.models import (
     zfnet,
 )
 from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
+    cifar_preact_resnet,
+    cifar_resnet,
+    lenet,
+    preact_resnet,
+    resnet,
+    resnext,
+    wide_resnet,
+)
+from keras_classic_cnns.models.cifar_preact_resnet import (
+    PreActResNet110,
+    PreActResNet164,
+    PreActResNet1001,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -25,6 +38,14 @@ from keras_classic_cnns.models.cifar_resnet import (
 )
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.nin import NiN, NiNCIFAR
+from keras_classic_cnns.models.preact_resnet import (
+    PreActResNet18,
+    PreActResNet34,
+    PreActResNet50,
+    PreActResNet101,
+    PreActResNet152,
+    PreActResNet200,
+)
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -45,6 +66,15 @@ from keras_classic_cnns.models.resnext import (
 )
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
 from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
+from keras_classic_cnns.models.wide_resnet import (
+    WRN16_4,
+    WRN16_8,
+    WRN28_10,
+    WRN40_4,
+    WideResNet,
+    WideResNet50_2,
+    WideResNet101_2,
+)
 
 __all__ = [
     "AlexNet",
@@ -58,6 +88,15 @@ __all__ = [
     "PlainNet34",
     "PlainNet44",
     "PlainNet56",
+    "PreActResNet1001",
+    "PreActResNet101",
+    "PreActResNet110",
+    "PreActResNet152",
+    "PreActResNet164",
+    "PreActResNet18",
+    "PreActResNet200",
+    "PreActResNet34",
+    "PreActResNet50",
     "ResNeXt101",
     "ResNeXt101_32x4d",
     "ResNeXt101_64x4d",
@@ -92,4 +131,18 @@ __all__ = [
     "resnext",
     "vgg",
     "zfnet",
+    "WRN16_4",
+    "WRN16_8",
+    "WRN28_10",
+    "WRN40_4",
+    "WideResNet",
+    "WideResNet101_2",
+    "WideResNet50_2",
+    "cifar_preact_resnet",
+    "cifar_resnet",
+    "lenet",
+    "preact_resnet",
+    "resnet",
+    "resnext",
+    "wide_resnet",
 ]

@@ -5,6 +5,7 @@ from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
 
+DEEP = ("preactresnet1001", "resnet1202")
 GOLDENS = read_goldens()
 ROWS = [
     pytest.param(
@@ -12,7 +13,7 @@ ROWS = [
         row,
         id="-".join([name, *map(str, row["options"].values())]),
         # ten seconds each; the default row of every net is always tested
-        marks=[pytest.mark.exhaustive] if name == "resnet1202" and row["options"] else [],
+        marks=[pytest.mark.exhaustive] if name in DEEP and row["options"] else [],
     )
     for name, golden in GOLDENS.items()
     for row in golden.rows
