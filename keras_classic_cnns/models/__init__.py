@@ -1,6 +1,6 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import cifar_resnet, lenet, nas_rl, nasnet, resnet, resnext
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -14,6 +14,8 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet1202,
 )
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.nas_rl import NASRLv1
+from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -35,6 +37,10 @@ from keras_classic_cnns.models.resnext import (
 
 __all__ = [
     "LeNet5",
+    "NASNetCIFAR",
+    "NASNetLarge",
+    "NASNetMobile",
+    "NASRLv1",
     "PlainNet18",
     "PlainNet20",
     "PlainNet32",
@@ -61,6 +67,8 @@ __all__ = [
     "ResNet56",
     "cifar_resnet",
     "lenet",
+    "nas_rl",
+    "nasnet",
     "resnet",
     "resnext",
 ]
