@@ -10,6 +10,7 @@ from keras_classic_cnns.layers.initializers import FanInUniform
 from keras_classic_cnns.layers.local_response_normalization import LocalResponseNormalization
 from keras_classic_cnns.layers.max_pooling import PaddedMaxPooling2D
 from keras_classic_cnns.layers.radial_basis import RadialBasis
+from keras_classic_cnns.layers.scheduled_drop_path import ScheduledDropPath
 from keras_classic_cnns.layers.squeeze_excite import SqueezeExcite
 from keras_classic_cnns.layers.subsampling import TrainableSubsampling
 from keras_classic_cnns.layers.table_conv import TableConv2D
@@ -25,6 +26,7 @@ __all__ = [
     "PaddedAveragePooling2D",
     "PaddedMaxPooling2D",
     "RadialBasis",
+    "ScheduledDropPath",
     "SqueezeExcite",
     "TableConv2D",
     "TrainableSubsampling",

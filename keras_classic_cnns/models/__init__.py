@@ -2,23 +2,20 @@
 
 from keras_classic_cnns.models import (
     alexnet,
-    cifar_resnet,
-    lenet,
-    nin,
-    resnet,
-    resnext,
-    vgg,
-    zfnet,
-)
-from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
     cifar_preact_resnet,
     cifar_resnet,
     lenet,
+    nas_rl,
+    nasnet,
+    nin,
     preact_resnet,
     resnet,
     resnext,
+    vgg,
     wide_resnet,
+    zfnet,
 )
+from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
 from keras_classic_cnns.models.cifar_preact_resnet import (
     PreActResNet110,
     PreActResNet164,
@@ -37,6 +34,8 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet1202,
 )
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.nas_rl import NASRLv1
+from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
 from keras_classic_cnns.models.nin import NiN, NiNCIFAR
 from keras_classic_cnns.models.preact_resnet import (
     PreActResNet18,
@@ -65,7 +64,6 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt152,
 )
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
-from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 from keras_classic_cnns.models.wide_resnet import (
     WRN16_4,
     WRN16_8,
@@ -75,11 +73,16 @@ from keras_classic_cnns.models.wide_resnet import (
     WideResNet50_2,
     WideResNet101_2,
 )
+from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 
 __all__ = [
     "AlexNet",
     "AlexNetV2",
     "LeNet5",
+    "NASNetCIFAR",
+    "NASNetLarge",
+    "NASNetMobile",
+    "NASRLv1",
     "NiN",
     "NiNCIFAR",
     "PlainNet18",
@@ -121,16 +124,6 @@ __all__ = [
     "VGG16",
     "VGG16C",
     "VGG19",
-    "ZFNet",
-    "ZFNetWide",
-    "alexnet",
-    "cifar_resnet",
-    "lenet",
-    "nin",
-    "resnet",
-    "resnext",
-    "vgg",
-    "zfnet",
     "WRN16_4",
     "WRN16_8",
     "WRN28_10",
@@ -138,11 +131,19 @@ __all__ = [
     "WideResNet",
     "WideResNet101_2",
     "WideResNet50_2",
+    "ZFNet",
+    "ZFNetWide",
+    "alexnet",
     "cifar_preact_resnet",
     "cifar_resnet",
     "lenet",
+    "nas_rl",
+    "nasnet",
+    "nin",
     "preact_resnet",
     "resnet",
     "resnext",
+    "vgg",
     "wide_resnet",
+    "zfnet",
 ]
