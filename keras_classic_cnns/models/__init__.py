@@ -1,6 +1,14 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import (
+    cifar_resnet,
+    inception_resnet,
+    inception_v3,
+    inception_v4,
+    lenet,
+    resnet,
+    resnext,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -13,6 +21,9 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet110,
     ResNet1202,
 )
+from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
+from keras_classic_cnns.models.inception_v3 import InceptionV3
+from keras_classic_cnns.models.inception_v4 import InceptionV4
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
@@ -34,6 +45,10 @@ from keras_classic_cnns.models.resnext import (
 )
 
 __all__ = [
+    "InceptionResNetV1",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "InceptionV4",
     "LeNet5",
     "PlainNet18",
     "PlainNet20",
@@ -60,6 +75,9 @@ __all__ = [
     "ResNet50",
     "ResNet56",
     "cifar_resnet",
+    "inception_resnet",
+    "inception_v3",
+    "inception_v4",
     "lenet",
     "resnet",
     "resnext",
