@@ -20,6 +20,13 @@ from keras_classic_cnns.models.cifar_preact_resnet import (
     PreActResNet110,
     PreActResNet164,
     PreActResNet1001,
+    cifar_resnet,
+    inception_resnet,
+    inception_v3,
+    inception_v4,
+    lenet,
+    resnet,
+    resnext,
 )
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
@@ -33,6 +40,9 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet110,
     ResNet1202,
 )
+from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
+from keras_classic_cnns.models.inception_v3 import InceptionV3
+from keras_classic_cnns.models.inception_v4 import InceptionV4
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.nas_rl import NASRLv1
 from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
@@ -78,6 +88,10 @@ from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 __all__ = [
     "AlexNet",
     "AlexNetV2",
+    "InceptionResNetV1",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "InceptionV4",
     "LeNet5",
     "NASNetCIFAR",
     "NASNetLarge",
@@ -136,6 +150,9 @@ __all__ = [
     "alexnet",
     "cifar_preact_resnet",
     "cifar_resnet",
+    "inception_resnet",
+    "inception_v3",
+    "inception_v4",
     "lenet",
     "nas_rl",
     "nasnet",
