@@ -4,6 +4,8 @@ from keras_classic_cnns.layers.activations import scaled_tanh
 from keras_classic_cnns.layers.auxiliary_classifier import AuxiliaryClassifier
 from keras_classic_cnns.layers.average_pooling import PaddedAveragePooling2D
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
+from keras_classic_cnns.layers.dense_block import DenseBlock
+from keras_classic_cnns.layers.dense_layer import DenseLayer
 from keras_classic_cnns.layers.grouped_conv import GroupedConv2D
 from keras_classic_cnns.layers.initializers import FanInUniform
 from keras_classic_cnns.layers.max_pooling import PaddedMaxPooling2D
@@ -16,6 +18,8 @@ from keras_classic_cnns.layers.zero_channel_shortcut import ZeroChannelShortcut
 __all__ = [
     "AuxiliaryClassifier",
     "BatchNormalization",
+    "DenseBlock",
+    "DenseLayer",
     "FanInUniform",
     "GroupedConv2D",
     "PaddedAveragePooling2D",

@@ -1,6 +1,14 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import cifar_densenet, cifar_resnet, densenet, lenet, resnet, resnext
+from keras_classic_cnns.models.cifar_densenet import (
+    DenseNet40_12,
+    DenseNet100_12,
+    DenseNet100_24,
+    DenseNetBC100_12,
+    DenseNetBC190_40,
+    DenseNetBC250_24,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -12,6 +20,13 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet56,
     ResNet110,
     ResNet1202,
+)
+from keras_classic_cnns.models.densenet import (
+    DenseNet121,
+    DenseNet161,
+    DenseNet169,
+    DenseNet201,
+    DenseNet264,
 )
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.resnet import (
@@ -34,6 +49,17 @@ from keras_classic_cnns.models.resnext import (
 )
 
 __all__ = [
+    "DenseNet100_12",
+    "DenseNet100_24",
+    "DenseNet121",
+    "DenseNet161",
+    "DenseNet169",
+    "DenseNet201",
+    "DenseNet264",
+    "DenseNet40_12",
+    "DenseNetBC100_12",
+    "DenseNetBC190_40",
+    "DenseNetBC250_24",
     "LeNet5",
     "PlainNet18",
     "PlainNet20",
@@ -59,7 +85,9 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "cifar_densenet",
     "cifar_resnet",
+    "densenet",
     "lenet",
     "resnet",
     "resnext",
