@@ -5,6 +5,8 @@ from keras_classic_cnns.layers.adaptive_average_pooling import AdaptiveAveragePo
 from keras_classic_cnns.layers.auxiliary_classifier import AuxiliaryClassifier
 from keras_classic_cnns.layers.average_pooling import PaddedAveragePooling2D
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
+from keras_classic_cnns.layers.dense_block import DenseBlock
+from keras_classic_cnns.layers.dense_layer import DenseLayer
 from keras_classic_cnns.layers.grouped_conv import GroupedConv2D
 from keras_classic_cnns.layers.initializers import FanInUniform
 from keras_classic_cnns.layers.local_response_normalization import LocalResponseNormalization
@@ -20,6 +22,8 @@ __all__ = [
     "AdaptiveAveragePooling2D",
     "AuxiliaryClassifier",
     "BatchNormalization",
+    "DenseBlock",
+    "DenseLayer",
     "FanInUniform",
     "GroupedConv2D",
     "LocalResponseNormalization",

@@ -27,6 +27,14 @@ from keras_classic_cnns.models.cifar_preact_resnet import (
     lenet,
     resnet,
     resnext,
+from keras_classic_cnns.models import cifar_densenet, cifar_resnet, densenet, lenet, resnet, resnext
+from keras_classic_cnns.models.cifar_densenet import (
+    DenseNet40_12,
+    DenseNet100_12,
+    DenseNet100_24,
+    DenseNetBC100_12,
+    DenseNetBC190_40,
+    DenseNetBC250_24,
 )
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
@@ -43,6 +51,13 @@ from keras_classic_cnns.models.cifar_resnet import (
 from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
 from keras_classic_cnns.models.inception_v3 import InceptionV3
 from keras_classic_cnns.models.inception_v4 import InceptionV4
+from keras_classic_cnns.models.densenet import (
+    DenseNet121,
+    DenseNet161,
+    DenseNet169,
+    DenseNet201,
+    DenseNet264,
+)
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.nas_rl import NASRLv1
 from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
@@ -92,6 +107,17 @@ __all__ = [
     "InceptionResNetV2",
     "InceptionV3",
     "InceptionV4",
+    "DenseNet100_12",
+    "DenseNet100_24",
+    "DenseNet121",
+    "DenseNet161",
+    "DenseNet169",
+    "DenseNet201",
+    "DenseNet264",
+    "DenseNet40_12",
+    "DenseNetBC100_12",
+    "DenseNetBC190_40",
+    "DenseNetBC250_24",
     "LeNet5",
     "NASNetCIFAR",
     "NASNetLarge",
@@ -153,6 +179,9 @@ __all__ = [
     "inception_resnet",
     "inception_v3",
     "inception_v4",
+    "cifar_densenet",
+    "cifar_resnet",
+    "densenet",
     "lenet",
     "nas_rl",
     "nasnet",

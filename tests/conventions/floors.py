@@ -28,6 +28,8 @@ USES_BESIDE = {"tools", "training", "faces"}
 TENSORFLOW_FOLDERS = {"data", "export"}
 TENSORFLOW_FILES = {
     "keras_classic_cnns/layers/_tensorflow.py",  # what the fast paths below ask TensorFlow
+    "keras_classic_cnns/layers/_recompute.py",
+    "keras_classic_cnns/layers/_tensorflow.py",  # what the fast paths ask TensorFlow
     "keras_classic_cnns/layers/batch_normalization.py",
     "keras_classic_cnns/layers/grouped_conv.py",
     "keras_classic_cnns/layers/local_response_normalization.py",
