@@ -1,6 +1,16 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import (
+    bn_inception,
+    cifar_resnet,
+    googlenet,
+    lenet,
+    resnet,
+    resnext,
+    se_inception,
+    squeezenet,
+)
+from keras_classic_cnns.models.bn_inception import BNInception
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -13,6 +23,7 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet110,
     ResNet1202,
 )
+from keras_classic_cnns.models.googlenet import GoogLeNet
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
@@ -32,8 +43,12 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.se_inception import SEBNInception
+from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
 
 __all__ = [
+    "BNInception",
+    "GoogLeNet",
     "LeNet5",
     "PlainNet18",
     "PlainNet20",
@@ -59,8 +74,15 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "SEBNInception",
+    "SqueezeNet10",
+    "SqueezeNet11",
+    "bn_inception",
     "cifar_resnet",
+    "googlenet",
     "lenet",
     "resnet",
     "resnext",
+    "se_inception",
+    "squeezenet",
 ]

@@ -31,11 +31,17 @@ def peer(case: torch_weights.Peer) -> torch.nn.Module:
     return net.eval()
 
 
-def logits(net: torch.nn.Module, image: np.ndarray) -> np.ndarray:
-    """What a net says of images `(batch, height, width, 3)`."""
+def logits(net: torch.nn.Module, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What a net says of images `(batch, height, width, 3)`: logits by a suffix of their key.
+
+    The main ones have an empty suffix, those of torchvision's auxiliary heads `_<field>`.
+    """
     with torch.no_grad():
         outputs = net(torch.from_numpy(image.transpose(0, 3, 1, 2).copy()))
-    return getattr(outputs, "logits", outputs).numpy()
+    if isinstance(outputs, torch.Tensor):
+        return {"": outputs.numpy()}
+    named = {f"_{field}": output.numpy() for field, output in outputs._asdict().items()}
+    return {"": named.pop("_logits"), **named}
 
 
 def store(name: str) -> None:
@@ -47,13 +53,15 @@ def store(name: str) -> None:
         state = torch_weights.fill(shapes[case.peer])
         net.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
         for size in case.sizes:
-            stored[f"{case}_{size}"] = logits(net, torch_weights.image(size))
+            found = logits(net, torch_weights.image(size))
+            stored |= {f"{case}_{size}{suffix}": array for suffix, array in found.items()}
         if case.train_size:
             net.train()
             for module in net.modules():
                 if isinstance(module, torch.nn.Dropout):
                     module.p = 0.0
-            stored[f"{case}_train"] = logits(net, torch_weights.image(case.train_size, batch=8))
+            found = logits(net, torch_weights.image(case.train_size, batch=8))
+            stored |= {f"{case}_train{suffix}": array for suffix, array in found.items()}
     tables = ",\n".join(f" {json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
     folder = HERE / "parity"
     (folder / f"{name}.shapes.json").write_text(f"{{\n{tables}\n}}\n")
