@@ -11,6 +11,16 @@ from keras_classic_cnns.models import (
     squeezenet,
 )
 from keras_classic_cnns.models.bn_inception import BNInception
+    alexnet,
+    cifar_resnet,
+    lenet,
+    nin,
+    resnet,
+    resnext,
+    vgg,
+    zfnet,
+)
+from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -25,6 +35,7 @@ from keras_classic_cnns.models.cifar_resnet import (
 )
 from keras_classic_cnns.models.googlenet import GoogLeNet
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.nin import NiN, NiNCIFAR
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -49,7 +60,15 @@ from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
 __all__ = [
     "BNInception",
     "GoogLeNet",
+from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
+from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
+
+__all__ = [
+    "AlexNet",
+    "AlexNetV2",
     "LeNet5",
+    "NiN",
+    "NiNCIFAR",
     "PlainNet18",
     "PlainNet20",
     "PlainNet32",
@@ -78,11 +97,23 @@ __all__ = [
     "SqueezeNet10",
     "SqueezeNet11",
     "bn_inception",
+    "VGG11",
+    "VGG11LRN",
+    "VGG13",
+    "VGG16",
+    "VGG16C",
+    "VGG19",
+    "ZFNet",
+    "ZFNetWide",
+    "alexnet",
     "cifar_resnet",
     "googlenet",
     "lenet",
+    "nin",
     "resnet",
     "resnext",
     "se_inception",
     "squeezenet",
+    "vgg",
+    "zfnet",
 ]
