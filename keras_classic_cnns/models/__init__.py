@@ -1,26 +1,21 @@
 """The architectures, one family a file; importing this package registers them all."""
 
 from keras_classic_cnns.models import (
+    alexnet,
     bn_inception,
     cifar_resnet,
     googlenet,
     lenet,
+    nin,
     resnet,
     resnext,
     se_inception,
     squeezenet,
-)
-from keras_classic_cnns.models.bn_inception import BNInception
-    alexnet,
-    cifar_resnet,
-    lenet,
-    nin,
-    resnet,
-    resnext,
     vgg,
     zfnet,
 )
 from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
+from keras_classic_cnns.models.bn_inception import BNInception
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -56,16 +51,14 @@ from keras_classic_cnns.models.resnext import (
 )
 from keras_classic_cnns.models.se_inception import SEBNInception
 from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
-
-__all__ = [
-    "BNInception",
-    "GoogLeNet",
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
 from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 
 __all__ = [
     "AlexNet",
     "AlexNetV2",
+    "BNInception",
+    "GoogLeNet",
     "LeNet5",
     "NiN",
     "NiNCIFAR",
@@ -96,7 +89,6 @@ __all__ = [
     "SEBNInception",
     "SqueezeNet10",
     "SqueezeNet11",
-    "bn_inception",
     "VGG11",
     "VGG11LRN",
     "VGG13",
@@ -106,6 +98,7 @@ __all__ = [
     "ZFNet",
     "ZFNetWide",
     "alexnet",
+    "bn_inception",
     "cifar_resnet",
     "googlenet",
     "lenet",

@@ -4,8 +4,8 @@ A map is a JSON file of `key_maps/`. Its `rules` are pairs of a regular expressi
 The expression must match a module's whole name in the other library, `layer1.0.conv2`; the template
 is the path of our layer, where `{1}` stands for the first group and `{1+1}` for the number in it
 plus one: `stage{1}_block{2+1}_conv2`. The first rule that matches counts. Keys that match one of
-`ignored` have no counterpart here; those that match one of `optional` have one only in some models
-of the family, such as auxiliary heads.
+`ignored` have no counterpart here. A map that `extends` another one has its rules too, after its
+own, but not what it ignores.
 """
 
 import json
@@ -37,15 +37,12 @@ class KeyMap:
         peers: Whose names they are, for people.
         rules: Pairs of a regular expression and a template, see this module.
         ignored: Regular expressions of whole keys that have no counterpart.
-        optional: Regular expressions of whole keys that are left out where a model has no
-            counterpart.
     """
 
     name: str
     peers: str
     rules: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
-    optional: tuple[str, ...] = ()
 
 
 def list_key_maps() -> list[str]:
@@ -66,8 +63,9 @@ def get_key_map(name: str) -> KeyMap:
         )
     table = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     rules = tuple((pattern, template) for pattern, template in table["rules"])
-    ignored, optional = (tuple(table.get(key, ())) for key in ("ignored", "optional"))
-    return KeyMap(name, table["peers"], rules, ignored, optional)
+    if "extends" in table:
+        rules += get_key_map(table["extends"]).rules
+    return KeyMap(name, table["peers"], rules, tuple(table["ignored"]))
 
 
 def load_state_dict(model: Any, state: dict[str, np.ndarray], key_map: KeyMap) -> None:
@@ -89,11 +87,9 @@ def load_state_dict(model: Any, state: dict[str, np.ndarray], key_map: KeyMap) -
     flattened = _flattened_maps(model)
     values, unexpected, misshaped = {}, [], []
     for key, array in state.items():
-        if _matches(key, key_map.ignored):
+        if any(re.fullmatch(pattern, key) for pattern in key_map.ignored):
             continue
         path = find_path(key, key_map, variables)
-        if path is None and _matches(key, key_map.optional):
-            continue
         if path is None or path in values:
             unexpected.append(key)
             continue
@@ -156,10 +152,6 @@ def to_keras_layout(
     elif array.ndim == 2:
         array = array.T.reshape(1, 1, *array.T.shape) if len(shape) == 4 else array.T
     return array if array.shape == shape else None
-
-
-def _matches(key: str, patterns: tuple[str, ...]) -> bool:
-    return any(re.fullmatch(pattern, key) for pattern in patterns)
 
 
 def _fill(template: str, match: re.Match) -> str:
