@@ -7,7 +7,9 @@ from keras_classic_cnns.layers.average_pooling import PaddedAveragePooling2D
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
 from keras_classic_cnns.layers.dense_block import DenseBlock
 from keras_classic_cnns.layers.dense_layer import DenseLayer
+from keras_classic_cnns.layers.fire import Fire
 from keras_classic_cnns.layers.grouped_conv import GroupedConv2D
+from keras_classic_cnns.layers.inception_module import InceptionModule
 from keras_classic_cnns.layers.initializers import FanInUniform
 from keras_classic_cnns.layers.local_response_normalization import LocalResponseNormalization
 from keras_classic_cnns.layers.max_pooling import PaddedMaxPooling2D
@@ -25,7 +27,9 @@ __all__ = [
     "DenseBlock",
     "DenseLayer",
     "FanInUniform",
+    "Fire",
     "GroupedConv2D",
+    "InceptionModule",
     "LocalResponseNormalization",
     "PaddedAveragePooling2D",
     "PaddedMaxPooling2D",

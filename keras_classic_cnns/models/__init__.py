@@ -3,7 +3,9 @@
 from keras_classic_cnns.models import (
     alexnet,
     cifar_preact_resnet,
+    bn_inception,
     cifar_resnet,
+    googlenet,
     lenet,
     nas_rl,
     nasnet,
@@ -11,6 +13,8 @@ from keras_classic_cnns.models import (
     preact_resnet,
     resnet,
     resnext,
+    se_inception,
+    squeezenet,
     vgg,
     wide_resnet,
     zfnet,
@@ -36,6 +40,7 @@ from keras_classic_cnns.models.cifar_densenet import (
     DenseNetBC190_40,
     DenseNetBC250_24,
 )
+from keras_classic_cnns.models.bn_inception import BNInception
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -58,6 +63,7 @@ from keras_classic_cnns.models.densenet import (
     DenseNet201,
     DenseNet264,
 )
+from keras_classic_cnns.models.googlenet import GoogLeNet
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.nas_rl import NASRLv1
 from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
@@ -88,6 +94,8 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.se_inception import SEBNInception
+from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
 from keras_classic_cnns.models.wide_resnet import (
     WRN16_4,
@@ -118,6 +126,8 @@ __all__ = [
     "DenseNetBC100_12",
     "DenseNetBC190_40",
     "DenseNetBC250_24",
+    "BNInception",
+    "GoogLeNet",
     "LeNet5",
     "NASNetCIFAR",
     "NASNetLarge",
@@ -158,6 +168,9 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "SEBNInception",
+    "SqueezeNet10",
+    "SqueezeNet11",
     "VGG11",
     "VGG11LRN",
     "VGG13",
@@ -182,6 +195,9 @@ __all__ = [
     "cifar_densenet",
     "cifar_resnet",
     "densenet",
+    "bn_inception",
+    "cifar_resnet",
+    "googlenet",
     "lenet",
     "nas_rl",
     "nasnet",
@@ -189,6 +205,8 @@ __all__ = [
     "preact_resnet",
     "resnet",
     "resnext",
+    "se_inception",
+    "squeezenet",
     "vgg",
     "wide_resnet",
     "zfnet",
