@@ -1,6 +1,6 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext, senet
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -32,6 +32,16 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.senet import (
+    SENet154,
+    SEResNet18,
+    SEResNet34,
+    SEResNet50,
+    SEResNet101,
+    SEResNet152,
+    SEResNeXt50,
+    SEResNeXt101,
+)
 
 __all__ = [
     "LeNet5",
@@ -59,8 +69,17 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "SENet154",
+    "SEResNeXt101",
+    "SEResNeXt50",
+    "SEResNet101",
+    "SEResNet152",
+    "SEResNet18",
+    "SEResNet34",
+    "SEResNet50",
     "cifar_resnet",
     "lenet",
     "resnet",
     "resnext",
+    "senet",
 ]
