@@ -2,10 +2,15 @@
 
 from keras_classic_cnns.models import (
     alexnet,
-    cifar_preact_resnet,
     bn_inception,
+    cifar_densenet,
+    cifar_preact_resnet,
     cifar_resnet,
+    densenet,
     googlenet,
+    inception_resnet,
+    inception_v3,
+    inception_v4,
     lenet,
     nas_rl,
     nasnet,
@@ -14,24 +19,14 @@ from keras_classic_cnns.models import (
     resnet,
     resnext,
     se_inception,
+    senet,
     squeezenet,
     vgg,
     wide_resnet,
     zfnet,
 )
 from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
-from keras_classic_cnns.models.cifar_preact_resnet import (
-    PreActResNet110,
-    PreActResNet164,
-    PreActResNet1001,
-    cifar_resnet,
-    inception_resnet,
-    inception_v3,
-    inception_v4,
-    lenet,
-    resnet,
-    resnext,
-from keras_classic_cnns.models import cifar_densenet, cifar_resnet, densenet, lenet, resnet, resnext
+from keras_classic_cnns.models.bn_inception import BNInception
 from keras_classic_cnns.models.cifar_densenet import (
     DenseNet40_12,
     DenseNet100_12,
@@ -40,7 +35,11 @@ from keras_classic_cnns.models.cifar_densenet import (
     DenseNetBC190_40,
     DenseNetBC250_24,
 )
-from keras_classic_cnns.models.bn_inception import BNInception
+from keras_classic_cnns.models.cifar_preact_resnet import (
+    PreActResNet110,
+    PreActResNet164,
+    PreActResNet1001,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -53,9 +52,6 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet110,
     ResNet1202,
 )
-from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
-from keras_classic_cnns.models.inception_v3 import InceptionV3
-from keras_classic_cnns.models.inception_v4 import InceptionV4
 from keras_classic_cnns.models.densenet import (
     DenseNet121,
     DenseNet161,
@@ -64,6 +60,9 @@ from keras_classic_cnns.models.densenet import (
     DenseNet264,
 )
 from keras_classic_cnns.models.googlenet import GoogLeNet
+from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
+from keras_classic_cnns.models.inception_v3 import InceptionV3
+from keras_classic_cnns.models.inception_v4 import InceptionV4
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.nas_rl import NASRLv1
 from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
@@ -95,6 +94,16 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt152,
 )
 from keras_classic_cnns.models.se_inception import SEBNInception
+from keras_classic_cnns.models.senet import (
+    SENet154,
+    SEResNet18,
+    SEResNet34,
+    SEResNet50,
+    SEResNet101,
+    SEResNet152,
+    SEResNeXt50,
+    SEResNeXt101,
+)
 from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
 from keras_classic_cnns.models.wide_resnet import (
@@ -111,10 +120,7 @@ from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 __all__ = [
     "AlexNet",
     "AlexNetV2",
-    "InceptionResNetV1",
-    "InceptionResNetV2",
-    "InceptionV3",
-    "InceptionV4",
+    "BNInception",
     "DenseNet100_12",
     "DenseNet100_24",
     "DenseNet121",
@@ -126,8 +132,11 @@ __all__ = [
     "DenseNetBC100_12",
     "DenseNetBC190_40",
     "DenseNetBC250_24",
-    "BNInception",
     "GoogLeNet",
+    "InceptionResNetV1",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "InceptionV4",
     "LeNet5",
     "NASNetCIFAR",
     "NASNetLarge",
@@ -169,6 +178,14 @@ __all__ = [
     "ResNet50",
     "ResNet56",
     "SEBNInception",
+    "SENet154",
+    "SEResNeXt101",
+    "SEResNeXt50",
+    "SEResNet101",
+    "SEResNet152",
+    "SEResNet18",
+    "SEResNet34",
+    "SEResNet50",
     "SqueezeNet10",
     "SqueezeNet11",
     "VGG11",
@@ -187,17 +204,15 @@ __all__ = [
     "ZFNet",
     "ZFNetWide",
     "alexnet",
+    "bn_inception",
+    "cifar_densenet",
     "cifar_preact_resnet",
     "cifar_resnet",
+    "densenet",
+    "googlenet",
     "inception_resnet",
     "inception_v3",
     "inception_v4",
-    "cifar_densenet",
-    "cifar_resnet",
-    "densenet",
-    "bn_inception",
-    "cifar_resnet",
-    "googlenet",
     "lenet",
     "nas_rl",
     "nasnet",
@@ -206,6 +221,7 @@ __all__ = [
     "resnet",
     "resnext",
     "se_inception",
+    "senet",
     "squeezenet",
     "vgg",
     "wide_resnet",
