@@ -4,12 +4,17 @@ from keras_classic_cnns.layers.activations import scaled_tanh
 from keras_classic_cnns.layers.auxiliary_classifier import AuxiliaryClassifier
 from keras_classic_cnns.layers.average_pooling import PaddedAveragePooling2D
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
+from keras_classic_cnns.layers.fractal_join import FractalJoin
+from keras_classic_cnns.layers.fractal_path import FractalPath
+from keras_classic_cnns.layers.gated_batch_normalization import GatedBatchNormalization
 from keras_classic_cnns.layers.grouped_conv import GroupedConv2D
 from keras_classic_cnns.layers.initializers import FanInUniform
 from keras_classic_cnns.layers.max_pooling import PaddedMaxPooling2D
 from keras_classic_cnns.layers.radial_basis import RadialBasis
 from keras_classic_cnns.layers.squeeze_excite import SqueezeExcite
+from keras_classic_cnns.layers.stochastic_depth import StochasticDepth
 from keras_classic_cnns.layers.subsampling import TrainableSubsampling
+from keras_classic_cnns.layers.survival_gate import SurvivalGate
 from keras_classic_cnns.layers.table_conv import TableConv2D
 from keras_classic_cnns.layers.zero_channel_shortcut import ZeroChannelShortcut
 
@@ -17,11 +22,16 @@ __all__ = [
     "AuxiliaryClassifier",
     "BatchNormalization",
     "FanInUniform",
+    "FractalJoin",
+    "FractalPath",
+    "GatedBatchNormalization",
     "GroupedConv2D",
     "PaddedAveragePooling2D",
     "PaddedMaxPooling2D",
     "RadialBasis",
     "SqueezeExcite",
+    "StochasticDepth",
+    "SurvivalGate",
     "TableConv2D",
     "TrainableSubsampling",
     "ZeroChannelShortcut",

@@ -1,6 +1,13 @@
 """The architectures, one family a file; importing this package registers them all."""
 
-from keras_classic_cnns.models import cifar_resnet, lenet, resnet, resnext
+from keras_classic_cnns.models import (
+    cifar_resnet,
+    fractalnet,
+    lenet,
+    resnet,
+    resnext,
+    stochastic_depth,
+)
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
     PlainNet32,
@@ -12,6 +19,12 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet56,
     ResNet110,
     ResNet1202,
+)
+from keras_classic_cnns.models.fractalnet import (
+    FractalNet20,
+    FractalNet34,
+    FractalNet40,
+    FractalNetDeep,
 )
 from keras_classic_cnns.models.lenet import LeNet5
 from keras_classic_cnns.models.resnet import (
@@ -32,8 +45,17 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.stochastic_depth import (
+    StochasticDepthResNet110,
+    StochasticDepthResNet152,
+    StochasticDepthResNet1202,
+)
 
 __all__ = [
+    "FractalNet20",
+    "FractalNet34",
+    "FractalNet40",
+    "FractalNetDeep",
     "LeNet5",
     "PlainNet18",
     "PlainNet20",
@@ -59,8 +81,13 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "StochasticDepthResNet110",
+    "StochasticDepthResNet1202",
+    "StochasticDepthResNet152",
     "cifar_resnet",
+    "fractalnet",
     "lenet",
     "resnet",
     "resnext",
+    "stochastic_depth",
 ]
