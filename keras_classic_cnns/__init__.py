@@ -28,7 +28,7 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
-from keras_classic_cnns.surgery import endpoints, feature_extractor
+from keras_classic_cnns.surgery import column, endpoints, feature_extractor
 from keras_classic_cnns.version import __version__
 
 _LAZY = ("data", "export", "training")
@@ -37,6 +37,7 @@ __all__ = [
     "__version__",
     "analysis",
     "aux_loss_weights",
+    "column",
     "data",
     "endpoints",
     "export",

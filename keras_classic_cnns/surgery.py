@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_classic_cnns.core import errors, validate
+from keras_classic_cnns.layers import FractalJoin
 
 
 def endpoints(model: Any) -> dict[str, Any]:
@@ -82,3 +83,70 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
     return keras.Model(
         model.inputs, {name: known[name] for name in names}, name=f"{model.name}_features"
     )
+
+
+def column(model: Any, number: int) -> Any:
+    """One column of a fractal net as a model of its own, such as a shallow one for a fast answer.
+
+    Args:
+        model: A FractalNet of this package, also one reloaded from a file.
+        number: Of the column: 1 is the shallowest, with a convolution a block, and each further one
+            is twice as deep.
+
+    Returns:
+        A `keras.Model` with the input and the classifier of the network, and between them this
+        column alone. Layers and weights are shared with the network, not copied.
+
+    Raises:
+        TypeError: `model` is not a functional model with one output, or `number` is not an integer.
+        ValueError: The network has no joins, or no column of this number.
+
+    Example:
+        >>> from keras_classic_cnns import FractalNet20
+        >>> net = FractalNet20(widths=(4, 4, 8, 8, 8))
+        >>> [sum("_conv" in layer.name for layer in column(net, c).layers) for c in (1, 2, 3)]
+        [5, 10, 20]
+
+    Source: Larsson, Maire, Shakhnarovich: FractalNet: Ultra-Deep Neural Networks without Residuals,
+    section 3, https://arxiv.org/abs/1605.07648.
+    """
+    validate.integer("number", number)
+    if not isinstance(model, keras.Model) or len(getattr(model, "outputs", None) or ()) != 1:
+        raise TypeError(
+            f"`model` must be a functional keras.Model with one output. "
+            f"{validate.received('model', model)}"
+        )
+    joined = {
+        layer.name: _joined(layer) for layer in model.layers if isinstance(layer, FractalJoin)
+    }
+    if not joined:
+        raise ValueError(
+            f"`model` has no FractalJoin, so it has no columns. "
+            f"{validate.received('model', model.name)}"
+        )
+    columns = max(map(len, joined.values()))
+    validate.integer("number", number, minimum=1, maximum=columns)
+    producers = {id(layer.output): layer for layer in model.layers}
+
+    def rebuild(tensor: Any) -> Any:
+        layer = producers[id(tensor)]
+        if layer.name in joined:
+            return rebuild(joined[layer.name][number - 1 - columns])
+        sources = [] if isinstance(layer, keras.layers.InputLayer) else _inputs(layer)
+        rebuilt = [rebuild(source) for source in sources]
+        if all(new is old for new, old in zip(rebuilt, sources, strict=True)):
+            return tensor  # before the first join
+        return layer(rebuilt[0] if len(rebuilt) == 1 else rebuilt)
+
+    name = f"{model.name}_column{number}"
+    return keras.Model(model.inputs, rebuild(model.outputs[0]), name=name)
+
+
+def _joined(layer: FractalJoin) -> list:
+    """What a join joins, without the drawn path."""
+    tensors = _inputs(layer)
+    return [tensor for tensor in tensors if tensor.shape == layer.output.shape]
+
+
+def _inputs(layer: Any) -> list:
+    return layer.input if isinstance(layer.input, list) else [layer.input]

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_classic_cnns.layers import BatchNormalization, GroupedConv2D
+from keras_classic_cnns.layers import BatchNormalization, GatedBatchNormalization, GroupedConv2D
 
 Size = int | tuple[int, int]
 
@@ -73,6 +73,7 @@ def batch_norm(
     momentum: float = 0.9,
     scale: bool = True,
     gamma_initializer: str = "ones",
+    gate: Any = None,
     name: str,
 ) -> Any:
     """Batch normalisation, by default as in Caffe and Torch.
@@ -83,15 +84,17 @@ def batch_norm(
         momentum: What the moving averages keep of themselves in each step.
         scale: Whether it has a gamma.
         gamma_initializer: Of gamma.
+        gate: The draw of a `layers.SurvivalGate`; the moving averages rest where it is closed.
         name: Name of the layer.
     """
-    return BatchNormalization(
+    layer = BatchNormalization if gate is None else GatedBatchNormalization
+    return layer(
         momentum=momentum,
         epsilon=epsilon,
         scale=scale,
         gamma_initializer=gamma_initializer,
         name=name,
-    )(x)
+    )(x, **({} if gate is None else {"gate": gate}))
 
 
 def relu(x: Any, *, name: str) -> Any:
@@ -140,7 +143,7 @@ def conv_bn_act(
         use_bias: Whether the convolution has a bias, which the normalisation cancels.
         prefix: What the layers' names begin with.
         suffix: What they end with, such as a number.
-        **norm: Of `batch_norm`: `epsilon`, `momentum`, `scale`.
+        **norm: Of `batch_norm`: `epsilon`, `momentum`, `scale`, `gate`.
 
     Returns:
         `(batch, ceil(height / strides), ceil(width / strides), filters)` with `"half"`.

@@ -77,14 +77,15 @@ def stem_pool(x: Any, *, padded: bool = True) -> Any:
     return layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)
 
 
-def cifar_stem(x: Any, filters: int = 16) -> Any:
+def cifar_stem(x: Any, filters: int = 16, *, use_bias: bool = False) -> Any:
     """A 3x3 convolution that keeps the size, for small images.
 
     Args:
         x: `(batch, height, width, channels)`.
         filters: Channels of the output.
+        use_bias: Whether the convolution has a bias, which the normalisation cancels.
     """
-    return conv_bn_act(x, filters, 3, prefix="stem")
+    return conv_bn_act(x, filters, 3, use_bias=use_bias, prefix="stem")
 
 
 def basic_block(
@@ -93,8 +94,10 @@ def basic_block(
     *,
     strides: int,
     shortcut: str | None,
+    use_bias: bool = False,
     zero_init_last_gamma: bool = False,
     on_branch: Branch | None = None,
+    gate: Any = None,
     name: str,
 ) -> Any:
     """The unit of two 3x3 convolutions.
@@ -105,17 +108,21 @@ def basic_block(
         x: `(batch, height, width, channels)`.
         filters: Channels of both convolutions.
         strides: Stride of the first one.
-        shortcut: `"A"`, `"B"` or `"C"`, see `join`; `None` leaves it out (a plain net).
+        shortcut: `"A"`, `"B"`, `"C"` or `"mean"`, see `join`; `None` leaves it out (a plain net).
+        use_bias: Whether the convolutions have biases, which the normalisation cancels.
         zero_init_last_gamma: Whether the unit starts as its shortcut alone.
         on_branch: See `join`.
+        gate: See `batch_norm`.
         name: What the layers' names begin with.
 
     Returns:
         `(batch, ceil(height / strides), ceil(width / strides), filters)`.
     """
-    y = conv_bn_act(x, filters, 3, strides=strides, prefix=name, suffix="1")
-    y = conv(y, filters, 3, name=f"{name}_conv2")
-    y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn2")
+    first = dict(strides=strides, use_bias=use_bias, gate=gate)
+    y = conv_bn_act(x, filters, 3, prefix=name, suffix="1", **first)
+    y = conv(y, filters, 3, use_bias=use_bias, name=f"{name}_conv2")
+    gamma = _last_gamma(zero_init_last_gamma)
+    y = batch_norm(y, gamma_initializer=gamma, gate=gate, name=f"{name}_bn2")
     return join(x, y, strides=strides, shortcut=shortcut, on_branch=on_branch, name=name)
 
 
@@ -132,6 +139,7 @@ def bottleneck_block(
     projection_size: int = 1,
     zero_init_last_gamma: bool = False,
     on_branch: Branch | None = None,
+    gate: Any = None,
     name: str,
 ) -> Any:
     """The unit of a 3x3 convolution between two 1x1 ones.
@@ -142,7 +150,7 @@ def bottleneck_block(
         x: `(batch, height, width, channels)`.
         filters: A quarter of the output's channels.
         strides: Stride of the unit.
-        shortcut: `"A"`, `"B"` or `"C"`, see `join`; `None` leaves it out.
+        shortcut: `"A"`, `"B"`, `"C"` or `"mean"`, see `join`; `None` leaves it out.
         stride_in: The convolution that strides: `"1x1"` (the first one) or `"3x3"`.
         groups: Groups of the 3x3 convolution (cardinality).
         width: Channels of the first two convolutions, by default `filters`.
@@ -150,6 +158,7 @@ def bottleneck_block(
         projection_size: See `join`.
         zero_init_last_gamma: Whether the unit starts as its shortcut alone.
         on_branch: See `join`.
+        gate: See `batch_norm`.
         name: What the layers' names begin with.
 
     Returns:
@@ -157,10 +166,12 @@ def bottleneck_block(
     """
     width = width or filters
     first, second = (strides, 1) if stride_in == "1x1" else (1, strides)
-    y = conv_bn_act(x, first_width or width, 1, strides=first, prefix=name, suffix="1")
-    y = conv_bn_act(y, width, 3, strides=second, groups=groups, prefix=name, suffix="2")
+    y = conv_bn_act(x, first_width or width, 1, strides=first, gate=gate, prefix=name, suffix="1")
+    middle = dict(strides=second, groups=groups, gate=gate)
+    y = conv_bn_act(y, width, 3, prefix=name, suffix="2", **middle)
     y = conv(y, EXPANSION * filters, 1, name=f"{name}_conv3")
-    y = batch_norm(y, gamma_initializer=_last_gamma(zero_init_last_gamma), name=f"{name}_bn3")
+    gamma = _last_gamma(zero_init_last_gamma)
+    y = batch_norm(y, gamma_initializer=gamma, gate=gate, name=f"{name}_bn3")
     return join(
         x,
         y,
@@ -189,7 +200,8 @@ def join(
         y: Its residual branch, `(batch, height, width, filters)`.
         strides: Stride of the unit.
         shortcut: `"A"` subsamples and appends zero channels where the shape changes, `"B"`
-            projects by a convolution there, `"C"` projects everywhere, `None` adds nothing.
+            projects by a convolution there, `"C"` projects everywhere, `"mean"` is `"A"` with the
+            mean of each window of `strides` instead of its first value, `None` adds nothing.
         projection_size: Kernel size of projections with a stride; 1x1 without one.
         on_branch: `on_branch(y, name=name)`, what is done to the branch before the sum, such as
             squeeze-and-excitation; its layers' names begin with `<name>_`.
@@ -208,6 +220,12 @@ def join(
             x = conv(x, filters, size, strides=strides, name=f"{name}_shortcut_conv")
             x = batch_norm(x, name=f"{name}_shortcut_bn")
         elif changes:
+            if shortcut == "mean" and strides > 1:
+                # "same" only for odd sizes, where the last window is cut off
+                pool = layers.AveragePooling2D(
+                    strides, padding="same", name=f"{name}_shortcut_pool"
+                )
+                x, strides = pool(x), 1
             x = ZeroChannelShortcut(filters, strides, name=f"{name}_shortcut")(x)
         y = layers.Add(name=f"{name}_add")([x, y])
     return relu(y, name=f"{name}_out")

@@ -8,6 +8,9 @@ from keras_classic_cnns.layers.batch_normalization import BatchNormalization
 from keras_classic_cnns.layers.dense_block import DenseBlock
 from keras_classic_cnns.layers.dense_layer import DenseLayer
 from keras_classic_cnns.layers.fire import Fire
+from keras_classic_cnns.layers.fractal_join import FractalJoin
+from keras_classic_cnns.layers.fractal_path import FractalPath
+from keras_classic_cnns.layers.gated_batch_normalization import GatedBatchNormalization
 from keras_classic_cnns.layers.grouped_conv import GroupedConv2D
 from keras_classic_cnns.layers.inception_module import InceptionModule
 from keras_classic_cnns.layers.initializers import FanInUniform
@@ -16,7 +19,9 @@ from keras_classic_cnns.layers.max_pooling import PaddedMaxPooling2D
 from keras_classic_cnns.layers.radial_basis import RadialBasis
 from keras_classic_cnns.layers.scheduled_drop_path import ScheduledDropPath
 from keras_classic_cnns.layers.squeeze_excite import SqueezeExcite
+from keras_classic_cnns.layers.stochastic_depth import StochasticDepth
 from keras_classic_cnns.layers.subsampling import TrainableSubsampling
+from keras_classic_cnns.layers.survival_gate import SurvivalGate
 from keras_classic_cnns.layers.table_conv import TableConv2D
 from keras_classic_cnns.layers.zero_channel_shortcut import ZeroChannelShortcut
 
@@ -28,6 +33,9 @@ __all__ = [
     "DenseLayer",
     "FanInUniform",
     "Fire",
+    "FractalJoin",
+    "FractalPath",
+    "GatedBatchNormalization",
     "GroupedConv2D",
     "InceptionModule",
     "LocalResponseNormalization",
@@ -36,6 +44,8 @@ __all__ = [
     "RadialBasis",
     "ScheduledDropPath",
     "SqueezeExcite",
+    "StochasticDepth",
+    "SurvivalGate",
     "TableConv2D",
     "TrainableSubsampling",
     "ZeroChannelShortcut",

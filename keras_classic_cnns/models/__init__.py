@@ -7,6 +7,7 @@ from keras_classic_cnns.models import (
     cifar_preact_resnet,
     cifar_resnet,
     densenet,
+    fractalnet,
     googlenet,
     inception_resnet,
     inception_v3,
@@ -21,6 +22,7 @@ from keras_classic_cnns.models import (
     se_inception,
     senet,
     squeezenet,
+    stochastic_depth,
     vgg,
     wide_resnet,
     zfnet,
@@ -58,6 +60,12 @@ from keras_classic_cnns.models.densenet import (
     DenseNet169,
     DenseNet201,
     DenseNet264,
+)
+from keras_classic_cnns.models.fractalnet import (
+    FractalNet20,
+    FractalNet34,
+    FractalNet40,
+    FractalNetDeep,
 )
 from keras_classic_cnns.models.googlenet import GoogLeNet
 from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
@@ -105,6 +113,11 @@ from keras_classic_cnns.models.senet import (
     SEResNeXt101,
 )
 from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
+from keras_classic_cnns.models.stochastic_depth import (
+    StochasticDepthResNet110,
+    StochasticDepthResNet152,
+    StochasticDepthResNet1202,
+)
 from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
 from keras_classic_cnns.models.wide_resnet import (
     WRN16_4,
@@ -132,6 +145,10 @@ __all__ = [
     "DenseNetBC100_12",
     "DenseNetBC190_40",
     "DenseNetBC250_24",
+    "FractalNet20",
+    "FractalNet34",
+    "FractalNet40",
+    "FractalNetDeep",
     "GoogLeNet",
     "InceptionResNetV1",
     "InceptionResNetV2",
@@ -188,6 +205,9 @@ __all__ = [
     "SEResNet50",
     "SqueezeNet10",
     "SqueezeNet11",
+    "StochasticDepthResNet110",
+    "StochasticDepthResNet1202",
+    "StochasticDepthResNet152",
     "VGG11",
     "VGG11LRN",
     "VGG13",
@@ -209,6 +229,7 @@ __all__ = [
     "cifar_preact_resnet",
     "cifar_resnet",
     "densenet",
+    "fractalnet",
     "googlenet",
     "inception_resnet",
     "inception_v3",
@@ -223,6 +244,7 @@ __all__ = [
     "se_inception",
     "senet",
     "squeezenet",
+    "stochastic_depth",
     "vgg",
     "wide_resnet",
     "zfnet",
