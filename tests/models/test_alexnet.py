@@ -107,7 +107,7 @@ def test_v2_has_no_normalisation_pads_by_two_and_rounds_down():
     assert not any("lrn" in layer.name for layer in model.layers)
     assert model.get_layer("stage1_conv1_pad").padding == ((2, 2), (2, 2))
     assert model.get_layer("stage1_conv1").output.shape[1:3] == (55, 55)
-    odd = kcc.AlexNetV2(include_top=False, input_shape=(231, 231, 3))
+    odd = kcc.AlexNetV2(include_top=False, input_shape=(227, 227, 3))
     # 56 places: 27 windows, 28 if they were rounded up
     assert odd.get_layer("stage1_pool").output.shape[1:3] == (27, 27)
 
