@@ -86,7 +86,9 @@ def _draw(key: str, shape: tuple[int, ...]) -> np.ndarray:
     noise = _random(key).standard_normal(shape)
     if key.endswith("running_var"):
         value = 1 + 0.3 * np.abs(noise)
-    elif key.startswith(("cell_", "reduction_cell_")) and key.endswith("weight") and len(shape) == 1:
+    elif (
+        key.startswith(("cell_", "reduction_cell_")) and key.endswith("weight") and len(shape) == 1
+    ):
         # NASNet: a smaller gamma, twice on every path of a cell, leaves no trace of the image
         value = 0.9 + 0.1 * noise
     elif key.endswith("weight") and len(shape) == 1:
