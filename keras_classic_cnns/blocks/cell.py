@@ -1,6 +1,6 @@
 """Cells as values: which operations a cell applies to what, and the graph that follows from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +124,7 @@ def build_cell(
     *,
     strides: int = 1,
     previous_strides: int = 1,
-    zero_padded: bool = False,
+    zero_padded: Collection[str] = (),
     on_edge: Callable[..., Any] | None = None,
     name: str,
     **norm: float,
@@ -142,9 +142,9 @@ def build_cell(
         filters: Channels of every state.
         strides: 1, or 2 to halve the map.
         previous_strides: 2 where the map of `previous` is twice as large as that of `x`.
-        zero_padded: Whether the pools that stride see zeros outside of the map, as in
-            `keras.applications`: a maximum is then never below zero near the border, and a mean is
-            taken over all places. By default nothing outside counts.
+        zero_padded: Which pools, `"avg_pool"` or `"max_pool"`, see zeros outside of the map where
+            they stride: a mean is then taken over all places of the window, a maximum near the
+            border is never below zero. By default nothing outside counts.
         on_edge: `on_edge(y, name=name)`, what is done to the result of every operation but the
             identity, such as drop-path.
         name: What the layers' names begin with; the last one is `<name>_concat`.
@@ -201,7 +201,7 @@ class _Edges:
     states: list[Any]
     filters: int
     strides: int
-    zero_padded: bool
+    zero_padded: Collection[str]
     name: str
     norm: dict[str, float]
     shared: dict[str, Any]  # layers without weights that several edges need, by name
@@ -241,7 +241,7 @@ class _Edges:
         def pool(x):
             return _POOLS[kind](size, strides=strides, padding="same", name=name)(x)
 
-        if strides == 1 or not self.zero_padded:
+        if strides == 1 or kind not in self.zero_padded:
             return self._once(name, lambda: pool(x))
         # an even number of zeros keeps the windows in place; those that see nothing else are cut
         wide = 2 * (size // 2)

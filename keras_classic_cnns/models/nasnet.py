@@ -10,8 +10,10 @@ Differences from the paper:
     - What the figures leave open follows the authors' code (tensorflow/models, slim): how h1 is
       adjusted and that it is part of a normal cell's output, padding, which cell skips the
       reduction, how drop-path grows with depth.
-    - `variant="keras"` pads with zeros before the pools that stride, as keras.applications does,
-      whose public weights were trained otherwise but are used so. It is NASNetMobile's default.
+    - Outside of a map there is nothing for a pool, as in the authors' code. Two libraries see
+      zeros there where a pool strides: timm for means (`variant="timm"`), keras.applications for
+      means and maxima (`variant="keras"`, NASNetMobile's default, since its public weights are
+      those of keras.applications).
     - For 7 @ 2304 (CIFAR) the paper prints 27.6 M parameters; the released cells give 32.6 M. So
       it is with 7 @ 1920 (22.6 M, here 24.6 M) and 5 @ 1538 (10.9 M, here 12.3 M with 1,536
       channels: 1,538 cannot be divided by 24).
@@ -96,13 +98,15 @@ class ImageNetConfig(Config):
     filters: int = _filters_option(96)
     variant: str = choice(
         "slim",
-        "`'slim'` is the authors' graph, and timm's; `'keras'` pads with zeros before the pools "
-        "that stride, as keras.applications does. Parameters are the same.",
+        "What the pools that stride see outside of the map: `'slim'` nothing (the authors' code), "
+        "`'timm'` zeros for means, `'keras'` zeros for means and maxima. Parameters are the same.",
         "slim",
+        "timm",
         "keras",
     )
 
 
+ZERO_PADDED = {"slim": (), "timm": ("avg_pool",), "keras": ("avg_pool", "max_pool")}
 IMAGENET = {"epsilon": 1e-3, "momentum": 0.9997}
 CIFAR = {"epsilon": 1e-5, "momentum": 0.9}
 
@@ -147,7 +151,7 @@ def _cells(x: Any, config: Config, norm: dict[str, float]) -> Any:
             filters,
             strides=strides,
             previous_strides=previous_strides,
-            zero_padded=getattr(config, "variant", "slim") == "keras",
+            zero_padded=ZERO_PADDED[getattr(config, "variant", "slim")],
             on_edge=_drop_path(config, number / len(plan)),
             name=name,
             **norm,
