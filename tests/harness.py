@@ -42,46 +42,64 @@ def randomise(model: Any, seed: int = 0) -> None:
 
 def check_layer(
     make: Callable[..., keras.layers.Layer],
-    input_shape: tuple[int, ...],
-    reference: Callable[[keras.layers.Layer, np.ndarray], np.ndarray],
+    input_shape: tuple[int, ...] | list[tuple[int, ...]],
+    reference: Callable[[keras.layers.Layer, Any], np.ndarray],
     tolerance: float = 1e-5,
+    has_gradient: bool = True,
 ) -> None:
     """Holds a layer against an independent computation and against Keras's own conventions.
 
     Args:
         make: Makes a fresh layer from keyword arguments such as `dtype` and `name`.
-        input_shape: Of a batch.
+        input_shape: Of a batch; a list of shapes for a layer that takes a list.
         reference: `reference(layer, x)` computes the output in NumPy.
         tolerance: Largest difference in float32.
+        has_gradient: Whether the output depends on the values of the input.
     """
-    x = images(*input_shape)
+    shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+    x = _like(input_shape, [images(*shape, seed=i) for i, shape in enumerate(shapes)])
     layer = make()
     layer(x)
     randomise(layer)
     y = keras.ops.convert_to_numpy(layer(x))
-    expected = reference(layer, x.astype("float64"))
+    expected = reference(layer, keras.tree.map_structure(lambda t: t.astype("float64"), x))
     np.testing.assert_allclose(y, expected, rtol=tolerance, atol=tolerance)
     assert layer.compute_output_shape(input_shape) == y.shape
     _check_symbolic(layer, input_shape, y.shape)
     _check_config(layer, x, y)
-    _check_gradients(layer, x)
+    if has_gradient:
+        _check_gradients(layer, x)
     _check_dtypes(make, x, y.dtype)
-    compiled = tf.function(layer, jit_compile=True)(tf.constant(x))
+    compiled = tf.function(layer, jit_compile=True)(keras.tree.map_structure(tf.constant, x))
     np.testing.assert_allclose(compiled, layer(x), rtol=1e-4, atol=1e-4)
 
 
-def _check_symbolic(layer: Any, input_shape: tuple, output_shape: tuple) -> None:
-    symbolic = layer(keras.KerasTensor((None, *input_shape[1:])))
+def _like(input_shape: Any, tensors: list) -> Any:
+    """A list where the layer takes a list, else its only member."""
+    return tensors if isinstance(input_shape, list) else tensors[0]
+
+
+def _check_symbolic(layer: Any, input_shape: Any, output_shape: tuple) -> None:
+    shapes = input_shape if isinstance(input_shape, list) else [input_shape]
+    symbolic = layer(_like(input_shape, [keras.KerasTensor((None, *s[1:])) for s in shapes]))
     assert tuple(symbolic.shape) == (None, *output_shape[1:])
+<<<<<<< HEAD
     if len(input_shape) == 4:
         free = (None, None, None, input_shape[-1])
         assert layer(keras.KerasTensor(free)).shape[-1] == output_shape[-1]
         # a layer whose output has a size of its own knows it
         known = {(None, None, None, output_shape[-1]), (None, *output_shape[1:])}
         assert layer.compute_output_shape(free) in known
+=======
+    if len(shapes[0]) == len(output_shape) == 4:
+        free = _like(input_shape, [(None, None, None, shape[-1]) for shape in shapes])
+        tensors = _like(input_shape, [keras.KerasTensor((None, None, None, s[-1])) for s in shapes])
+        assert layer(tensors).shape[-1] == output_shape[-1]
+        assert layer.compute_output_shape(free) == (None, None, None, output_shape[-1])
+>>>>>>> fractal
 
 
-def _check_config(layer: Any, x: np.ndarray, y: np.ndarray) -> None:
+def _check_config(layer: Any, x: Any, y: np.ndarray) -> None:
     serialized = keras.saving.serialize_keras_object(layer)
     assert serialized["registered_name"] == f"keras_classic_cnns>{type(layer).__name__}"
     copy = keras.saving.deserialize_keras_object(serialized)
@@ -91,18 +109,19 @@ def _check_config(layer: Any, x: np.ndarray, y: np.ndarray) -> None:
     np.testing.assert_allclose(copy(x), y, rtol=1e-6, atol=1e-6)
 
 
-def _check_gradients(layer: Any, x: np.ndarray) -> None:
-    x = tf.constant(x)
+def _check_gradients(layer: Any, x: Any) -> None:
+    x = keras.tree.map_structure(tf.constant, x)
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = layer(x, training=True)
         loss = tf.reduce_sum(y * images(*y.shape, seed=1))
-    for gradient in tape.gradient(loss, [x, *layer.trainable_variables]):
+    sources = [*keras.tree.flatten(x), *layer.trainable_variables]
+    for gradient in tape.gradient(loss, sources):
         assert gradient is not None and np.all(np.isfinite(gradient))
         assert np.any(np.asarray(gradient) != 0)
 
 
-def _check_dtypes(make: Callable, x: np.ndarray, dtype: Any) -> None:
+def _check_dtypes(make: Callable, x: Any, dtype: Any) -> None:
     assert dtype == np.float32
     for policy, compute in (("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")):
         layer = make(dtype=policy)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from harness import images
+from harness import images, randomise
 
 import keras_classic_cnns as kcc
 
@@ -53,6 +53,100 @@ def test_names_that_are_not_there(names, error, message):
     model = kcc.ResNet20(input_shape=(8, 8, 3))
     with pytest.raises(error, match=message):
         kcc.feature_extractor(model, names)
+
+
+def narrow_fractal(**options):
+    widths = (4, 4, 6, 6, 8)
+    return kcc.FractalNet20(widths=widths, classifier_activation=None, **options)
+
+
+def test_a_column_has_its_own_parameters_only():
+    """Column c has 2**(c - 1) convolutions a block."""
+    model, widths = narrow_fractal(), (3, 4, 4, 6, 6, 8)
+    for number in (1, 2, 3):
+        column = kcc.column(model, number)
+        convolutions = sum(
+            9 * w * w * (2 ** (number - 1) - 1) + 9 * v * w
+            for v, w in zip(widths, widths[1:], strict=False)
+        )
+        normalisations = 4 * sum(widths[1:]) * 2 ** (number - 1)
+        assert column.count_params() == convolutions + normalisations + 8 * 10 + 10
+        assert column.name == f"fractalnet20_column{number}"
+        assert column.output_shape == model.output_shape
+
+
+def test_a_column_shares_its_weights_and_leaves_the_network_as_it_was():
+    model = narrow_fractal()
+    x = images(2, 32, 32, 3)
+    before, endpoints = model(x), kcc.endpoints(model)
+    column = kcc.column(model, 2)
+    kernel = column.get_layer("stage1_column2_conv1").kernel
+    assert kernel is model.get_layer("stage1_column2_conv1").kernel
+    np.testing.assert_array_equal(model(x), before)
+    assert all(
+        a is b for a, b in zip(kcc.endpoints(model).values(), endpoints.values(), strict=True)
+    )
+    kernel.assign(kernel + 1)
+    assert np.any(np.asarray(model(x)) != before)
+
+
+def test_a_column_is_its_layers_one_behind_the_other():
+    model = narrow_fractal()
+    randomise(model)
+    x = y = images(2, 32, 32, 3)
+    for stage in range(1, 6):
+        for i in range(1, 5):
+            for kind in ("conv", "bn", "relu"):
+                y = model.get_layer(f"stage{stage}_column3_{kind}{i}")(y)
+        y = keras.ops.max_pool(y, 2)
+    expected = model.get_layer("predictions")(keras.ops.mean(y, axis=(1, 2)))
+    np.testing.assert_allclose(kcc.column(model, 3)(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_columns_of_a_reloaded_model_and_of_one_without_a_classifier(tmp_path):
+    model = narrow_fractal()
+    randomise(model)
+    model.save(tmp_path / "m.keras")
+    again = keras.saving.load_model(tmp_path / "m.keras")
+    x = images(2, 32, 32, 3)
+    outputs = [kcc.column(again, number)(x) for number in (1, 2, 3)]
+    for number, output in enumerate(outputs, start=1):
+        np.testing.assert_allclose(kcc.column(model, number)(x), output, rtol=1e-4, atol=1e-4)
+        assert np.all(np.isfinite(output)) and np.ptp(output) > 0
+    kcc.column(again, 1).save(tmp_path / "column.keras")
+    shallow = keras.saving.load_model(tmp_path / "column.keras")
+    np.testing.assert_allclose(shallow(x), outputs[0], rtol=1e-4, atol=1e-4)
+    body = narrow_fractal(include_top=False, drop_path=0.0)
+    assert kcc.column(body, 1)(x).shape == (2, 1, 1, 8)
+
+
+def test_a_column_of_a_network_upon_another_graph():
+    image = keras.Input((64, 64, 1), name="sensor")
+    left, right = (keras.layers.Conv2D(3, 2, strides=2)(image) for _ in range(2))
+    model = narrow_fractal(input_tensor=keras.layers.Add()([left, right]))
+    column = kcc.column(model, 1)
+    assert column.input is image
+    assert column(images(2, 64, 64, 1)).shape == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("number", "error", "message"),
+    [
+        (0, ValueError, "`number` must be at least 1. Received: number=0"),
+        (4, ValueError, "`number` must be at most 3. Received: number=4"),
+        (1.0, TypeError, "`number` must be an integer. Received: number=1.0"),
+    ],
+)
+def test_a_column_that_is_not_there(number, error, message):
+    with pytest.raises(error, match=message):
+        kcc.column(narrow_fractal(), number)
+
+
+def test_a_model_without_columns():
+    with pytest.raises(ValueError, match="no FractalJoin, so it has no columns. Received: model="):
+        kcc.column(kcc.ResNet20(), 1)
+    with pytest.raises(TypeError, match="functional keras.Model with one output. Received: model="):
+        kcc.column("fractalnet20", 1)
 
 
 def test_a_foreign_model_is_refused():

@@ -44,6 +44,10 @@ class StochasticDepth(SurvivalGate):
     https://arxiv.org/abs/1603.09382.
     """
 
+    def build(self, inputs_shape, gate_shape=None):
+        if gate_shape is None:  # else it draws nothing
+            super().build(inputs_shape)
+
     def call(self, inputs, gate=None, training=None):
         if gate is None:
             gate = super().call(inputs, training=training)

@@ -47,7 +47,9 @@ class SurvivalGate(layers.Layer):
         self.survival = validate.number("survival", survival, minimum=0, maximum=1)
         self.per = validate.one_of("per", per, ("batch", "sample"))
         self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape):
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, inputs, training=None):
         batch = ops.shape(inputs)[0]

@@ -15,13 +15,15 @@ class LayerCase:
 
     Args:
         make: Makes a fresh layer.
-        input_shape: Of a batch.
+        input_shape: Of a batch; a list of shapes for a layer that takes a list.
         reference: `reference(layer, x)`, in NumPy.
+        has_gradient: Whether the output depends on the values of the input.
     """
 
     make: Callable[..., Any]
-    input_shape: tuple[int, ...]
-    reference: Callable[[Any, np.ndarray], np.ndarray]
+    input_shape: tuple[int, ...] | list[tuple[int, ...]]
+    reference: Callable[[Any, Any], np.ndarray]
+    has_gradient: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from keras_classic_cnns import layers
 @pytest.mark.parametrize("name", LAYERS)
 def test_layer(name):
     case = LAYERS[name]
-    check_layer(case.make, case.input_shape, case.reference)
+    check_layer(case.make, case.input_shape, case.reference, has_gradient=case.has_gradient)
 
 
 def test_every_public_layer_has_a_descriptor():

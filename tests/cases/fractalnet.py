@@ -1,0 +1,26 @@
+"""FractalNet with few filters, and its joins."""
+
+import numpy as np
+
+from cases.case import LayerCase, ModelCase
+from keras_classic_cnns import layers
+
+MODELS = [
+    ModelCase("fractalnetdeep", 32, {"columns": 3}),
+    ModelCase("fractalnet20", 33, {"widths": (4, 8, 8, 8, 16), "drop_path": 0.0, "dropout": 0.0}),
+    ModelCase("fractalnet34", 32, {"widths": (8, 8, 16, 16), "per": "batch"}),
+]
+
+SHAPE = (4, 5, 6, 3)
+
+LAYERS = {
+    "FractalJoin": LayerCase(
+        layers.FractalJoin, [SHAPE] * 3, lambda layer, x: np.mean(np.stack(x), axis=0)
+    ),
+    "FractalPath": LayerCase(
+        lambda **kwargs: layers.FractalPath(3, **kwargs),
+        SHAPE,
+        lambda layer, x: np.ones((len(x), 3)),
+        has_gradient=False,
+    ),
+}
