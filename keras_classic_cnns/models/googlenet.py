@@ -103,8 +103,10 @@ def biased_conv(
 
 
 def response_norm(x: Any, *, name: str) -> Any:
-    """Caffe's local response normalisation; its alpha of 1e-4 is of the sum over five channels."""
-    return LocalResponseNormalization(2, bias=1.0, alpha=1e-4 / 5, beta=0.75, name=name)(x)
+    """Local response normalisation over five channels, with Caffe's constants."""
+    return LocalResponseNormalization(
+        2, bias=1.0, alpha=1e-4, beta=0.75, alpha_over="mean", name=name
+    )(x)
 
 
 def five_by_five(x: Any, *, name: str) -> Any:
