@@ -4,7 +4,8 @@ A map is a JSON file of `key_maps/`. Its `rules` are pairs of a regular expressi
 The expression must match a module's whole name in the other library, `layer1.0.conv2`; the template
 is the path of our layer, where `{1}` stands for the first group and `{1+1}` for the number in it
 plus one: `stage{1}_block{2+1}_conv2`. The first rule that matches counts. Keys that match one of
-`ignored` have no counterpart here.
+`ignored` have no counterpart here. A map that `extends` another one has its rules too, after its
+own, but not what it ignores.
 """
 
 import json
@@ -62,6 +63,8 @@ def get_key_map(name: str) -> KeyMap:
         )
     table = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     rules = tuple((pattern, template) for pattern, template in table["rules"])
+    if "extends" in table:
+        rules += get_key_map(table["extends"]).rules
     return KeyMap(name, table["peers"], rules, tuple(table["ignored"]))
 
 
