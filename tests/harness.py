@@ -83,20 +83,13 @@ def _check_symbolic(layer: Any, input_shape: Any, output_shape: tuple) -> None:
     shapes = input_shape if isinstance(input_shape, list) else [input_shape]
     symbolic = layer(_like(input_shape, [keras.KerasTensor((None, *s[1:])) for s in shapes]))
     assert tuple(symbolic.shape) == (None, *output_shape[1:])
-<<<<<<< HEAD
-    if len(input_shape) == 4:
-        free = (None, None, None, input_shape[-1])
-        assert layer(keras.KerasTensor(free)).shape[-1] == output_shape[-1]
-        # a layer whose output has a size of its own knows it
-        known = {(None, None, None, output_shape[-1]), (None, *output_shape[1:])}
-        assert layer.compute_output_shape(free) in known
-=======
     if len(shapes[0]) == len(output_shape) == 4:
         free = _like(input_shape, [(None, None, None, shape[-1]) for shape in shapes])
         tensors = _like(input_shape, [keras.KerasTensor((None, None, None, s[-1])) for s in shapes])
         assert layer(tensors).shape[-1] == output_shape[-1]
-        assert layer.compute_output_shape(free) == (None, None, None, output_shape[-1])
->>>>>>> fractal
+        # a layer whose output has a size of its own knows it
+        known = {(None, None, None, output_shape[-1]), (None, *output_shape[1:])}
+        assert layer.compute_output_shape(free) in known
 
 
 def _check_config(layer: Any, x: Any, y: np.ndarray) -> None:

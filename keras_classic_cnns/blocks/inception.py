@@ -20,7 +20,7 @@ from keras import layers
 
 from keras_classic_cnns.blocks.conv import Size, conv, conv_bn_act, relu
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.options import choice, option
+from keras_classic_cnns.core.options import choice
 from keras_classic_cnns.layers import PaddedAveragePooling2D
 
 AVERAGE = "average"  # 3x3 mean that keeps the size
@@ -98,17 +98,6 @@ def variant_option(doc: str) -> Any:
         doc: What the two are in this family, as a phrase for the docstring.
     """
     return choice("slim", doc, "slim", "torch")
-
-
-def dropout_option(default: float) -> Any:
-    """A `Config` field: the rate of the dropout before the classifier.
-
-    Args:
-        default: The paper's own.
-    """
-    return option(
-        default, "Rate of the dropout before the classifier, in [0, 1).", check=_dropout_rate
-    )
 
 
 def stack(x: Any, stages: Mapping[str, Sequence[Block]], variant: Variant) -> Any:
@@ -228,9 +217,3 @@ def _step(x: Any, step: tuple | str, variant: Variant, name: str, suffix: str) -
         return layers.AveragePooling2D(3, 1, padding="same", name=f"{name}_pool{suffix}")(x)
     table = _Conv(*step)._asdict()
     return conv_bn_act(x, **table, prefix=name, suffix=suffix, **variant.norm)
-
-
-def _dropout_rate(name: str, value: Any) -> float:
-    if validate.number(name, value, minimum=0) >= 1:
-        raise ValueError(f"`{name}` must be less than 1. {validate.received(name, value)}")
-    return float(value)

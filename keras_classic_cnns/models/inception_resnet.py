@@ -31,10 +31,10 @@ from keras_classic_cnns.blocks.inception import (
     Residual,
     Variant,
     auxiliary_features,
-    dropout_option,
     stack,
     variant_option,
 )
+from keras_classic_cnns.core.options import rate
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -115,7 +115,7 @@ class Config:
 
     stages: dict[str, list[Block]]
     variant: str = "paper"
-    dropout: float = dropout_option(0.2)
+    dropout: float = rate(0.2, "Rate of the dropout before the classifier.")
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,10 @@ from keras_classic_cnns.blocks.inception import (
     TORCH,
     Module,
     auxiliary_features,
-    dropout_option,
     stack,
     variant_option,
 )
+from keras_classic_cnns.core.options import rate
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -107,7 +107,7 @@ class Config:
         "count the padding)."
     )
     aux_heads: bool = aux_heads_option()
-    dropout: float = dropout_option(0.2)
+    dropout: float = rate(0.2, "Rate of the dropout before the classifier.")
 
 
 def body(x: Any, config: Config) -> Any:

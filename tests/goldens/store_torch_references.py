@@ -51,7 +51,7 @@ def store(name: str) -> None:
     for case in torch_weights.peers(name):
         net = peer(case)
         shapes[case.peer] = {key: list(value.shape) for key, value in net.state_dict().items()}
-        state = torch_weights.fill(shapes[case.peer])
+        state = torch_weights.fill(shapes[case.peer], case.gain)
         net.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
         # torchvision shows auxiliary heads in training only; the layers stay in inference mode
         net.training = bool(case.options.get("aux_heads"))
@@ -59,12 +59,12 @@ def store(name: str) -> None:
             for ending, value in logits(net, torch_weights.image(size)).items():
                 stored[f"{case}_{size}{ending}"] = value
         if case.train_size:
-            net.train()
+            net.train().to(getattr(torch, case.train_dtype))
             for module in net.modules():
                 if isinstance(module, torch.nn.Dropout):
                     module.p = 0.0
-            image = torch_weights.image(case.train_size, batch=8)
-            stored[f"{case}_train"] = logits(net, image)[""]
+            image = torch_weights.image(case.train_size, batch=8).astype(case.train_dtype)
+            stored[f"{case}_train"] = logits(net, image)[""].astype("float32")
     tables = ",\n".join(f" {json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
     folder = HERE / "parity"
     (folder / f"{name}.shapes.json").write_text(f"{{\n{tables}\n}}\n")
