@@ -76,7 +76,7 @@ def test_every_column_is_pooled_before_the_last_join():
 
 
 def test_dropout_stands_between_convolution_and_normalisation():
-    """Others drop behind the activation. Rates are 0, .1, .2, .3 and .4; the classifier has none."""
+    """Others drop behind the activation. Rates are 0, .1, .2, .3, .4; the classifier has none."""
     model = shared_model("fractalnet20")
     rates = {layer.name: layer.rate for layer in layers_of(model, keras.layers.Dropout)}
     assert len(rates) == 4 * 7
