@@ -139,7 +139,7 @@ def column(model: Any, number: int) -> Any:
         return layer(rebuilt[0] if len(rebuilt) == 1 else rebuilt)
 
     name = f"{model.name}_column{number}"
-    return keras.Model(model.inputs, rebuild(model.outputs[0]), name=name)
+    return keras.Model(model.input, rebuild(model.outputs[0]), name=name)
 
 
 def _joined(layer: FractalJoin) -> list:
