@@ -3,7 +3,7 @@
 At the maps of AlexNet (behind conv1) and of GoogLeNet (both of its places). The layer calls
 `tf.nn.local_response_normalization`, so that the ratio should be one.
 
-    python benchmarks/local_response_normalization.py --batch=8 --runs=9
+    python benchmarks/local_response_normalization.py --batch=8 --runs=31
 """
 
 import argparse
@@ -70,7 +70,7 @@ def compare(size: int, channels: int, batch: int, runs: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=8, help="images a call")
-    parser.add_argument("--runs", type=int, default=9, help="interleaved rounds")
+    parser.add_argument("--runs", type=int, default=31, help="interleaved rounds")
     flags = parser.parse_args()
     timing.print_machine()
     header = ["map", "tf.nn ms", "LocalResponseNormalization ms", "ours / tf.nn", "GEMM GFLOP/s"]

@@ -5,8 +5,9 @@ from keras import layers, ops
 
 from keras_classic_cnns.core import validate
 
-# What TensorFlow's operation, and cuDNN under it, take
-_MOST_DEPTH = 7
+# What TensorFlow's operation takes where cuDNN is under it
+_MOST_RADIUS = 7
+_LEAST_BIAS = 1e-5
 _LEAST_BETA = 0.01
 
 
@@ -25,8 +26,8 @@ class LocalResponseNormalization(layers.Layer):
     values of AlexNet's paper are the defaults. Caffe's AlexNet and GoogLeNet are
     `bias=1, alpha=1e-4, alpha_over="mean"`.
 
-    On TensorFlow it is `tf.nn.local_response_normalization`. Half precision is computed in
-    float32, since squares leave the range of float16.
+    On TensorFlow it is `tf.nn.local_response_normalization`, wherever that takes the arguments on
+    every device. Half precision is computed in float32, since squares leave the range of float16.
 
     Args:
         depth_radius: Channels on each side that count (r), at least 0.
@@ -90,7 +91,8 @@ class LocalResponseNormalization(layers.Layer):
             keras.backend.backend() == "tensorflow"
             and keras.backend.standardize_dtype(x.dtype) == "float32"
             and len(x.shape) == 4
-            and 0 < self.depth_radius <= _MOST_DEPTH
+            and 0 < self.depth_radius <= _MOST_RADIUS
+            and self.bias >= _LEAST_BIAS
             and self.beta >= _LEAST_BETA
         )
 
