@@ -9,7 +9,7 @@ wide.
 Differences from the paper:
     - Each channel is scaled by ImageNet's mean and deviation for CIFAR too; the paper takes those
       of the training set.
-    - The ImageNet networks stride on the 3x3 convolution, as the authors' and torchvision's do.
+    - The ImageNet networks stride on the 3x3 convolution, as torchvision's do.
 """
 
 from collections.abc import Callable
