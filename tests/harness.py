@@ -40,6 +40,12 @@ def randomise(model: Any, seed: int = 0) -> None:
             weight.assign(0.1 * noise)
 
 
+def kernel_shapes(model: Any, prefix: str) -> list[tuple[int, ...]]:
+    """Shapes of the kernels of layers whose names begin so, ordered by the names."""
+    layers = (x for x in model.layers if x.name.startswith(prefix) and hasattr(x, "kernel"))
+    return [tuple(x.kernel.shape) for x in sorted(layers, key=lambda x: x.name)]
+
+
 def check_layer(
     make: Callable[..., keras.layers.Layer],
     input_shape: tuple[int, ...] | list[tuple[int, ...]],

@@ -42,6 +42,13 @@ def test_whatever_does_not_fit_is_named_and_nothing_changes(resnet18):
         np.testing.assert_array_equal(old, new)
 
 
+def test_a_map_that_extends_another_has_its_rules_but_not_what_it_ignores():
+    whole, plain = get_key_map("inception_v3_aux"), get_key_map("inception_v3")
+    assert whole.rules[-len(plain.rules) :] == plain.rules
+    assert find_path("AuxLogits.fc.bias", whole, ["aux1/bias"]) == "aux1/bias"
+    assert r"AuxLogits\..*" in plain.ignored and r"AuxLogits\..*" not in whole.ignored
+
+
 def test_two_keys_for_one_weight(resnet18):
     twice = KeyMap("twice", "", ((".*", "stem_bn"),), ())
     with pytest.raises(ValueError, match=r"Unexpected: \['b.bias'\]"):
