@@ -99,6 +99,13 @@ def test_templates_count_and_name_variables():
     assert find_path("d.bias", key_map, paths) is None
 
 
+def test_a_rule_that_leads_nowhere_gives_way_to_the_next():
+    key_map = KeyMap("", "", (("bn1", "stem_bn"), ("bn1", "stem_bn3")), ())
+    assert find_path("bn1.bias", key_map, {"stem_bn3/beta"}) == "stem_bn3/beta"
+    assert find_path("bn1.bias", key_map, {"stem_bn/beta", "stem_bn3/beta"}) == "stem_bn/beta"
+    assert find_path("bn1.bias", key_map, {"stem_conv/bias"}) is None
+
+
 def test_an_unknown_map():
     assert "resnet" in list_key_maps()
     with pytest.raises(ValueError, match="Did you mean 'resnet'"):
