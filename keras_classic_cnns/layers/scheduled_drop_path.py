@@ -43,8 +43,8 @@ class ScheduledDropPath(layers.Layer):
         [0.0, 2.0]
 
     Source: Zoph, Vasudevan, Shlens, Le: Learning Transferable Architectures for Scalable Image
-    Recognition, section 3 and appendix A.3, https://arxiv.org/abs/1707.07012; the dependence on
-    the depth as in the authors' code (tensorflow/models, slim's nasnet_utils.py).
+    Recognition (ScheduledDropPath), https://arxiv.org/abs/1707.07012; one draw an image, and the
+    dependence on the depth, as in the authors' code (tensorflow/models, slim's nasnet_utils.py).
     """
 
     def __init__(self, rate, depth=1.0, total_steps=None, seed=None, **kwargs):
