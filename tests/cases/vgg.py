@@ -1,0 +1,8 @@
+"""VGG; few nets, since each has over a hundred million weights, at any size."""
+
+from cases.case import ModelCase
+
+MODELS = [
+    ModelCase("vgg11", 32, {"batch_norm": True, "dropout": 0.0}),
+    ModelCase("vgg11lrn", 32, {"dropout": 0.0}),
+]
