@@ -17,12 +17,13 @@ class Fire(layers.Layer):
 
         z = relu(conv1x1(x)),  y = [relu(conv1x1(z)), relu(conv3x3(z))]
 
-    All three convolutions have biases. Kernels start by He's uniform rule.
+    All three convolutions have biases.
 
     Args:
         squeeze: Filters of the first 1x1 convolution (s1x1).
         expand_1x1: Filters of the 1x1 convolution behind it (e1x1).
         expand_3x3: Filters of the 3x3 convolution beside that (e3x3).
+        kernel_initializer: Of every convolution.
 
     Call arguments:
         inputs: `(batch, height, width, channels)`.
@@ -45,7 +46,7 @@ class Fire(layers.Layer):
 
     kernel_size = (3, 3)  # of the widest window, as `analysis.cost` asks for it
 
-    def __init__(self, squeeze, expand_1x1, expand_3x3, **kwargs):
+    def __init__(self, squeeze, expand_1x1, expand_3x3, kernel_initializer="he_uniform", **kwargs):
         super().__init__(**kwargs)
         self.filters = tuple(
             validate.positive_int(name, value)
@@ -55,6 +56,7 @@ class Fire(layers.Layer):
                 ("expand_3x3", expand_3x3),
             )
         )
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, input_shape):
         channels = input_shape[-1]
@@ -69,7 +71,7 @@ class Fire(layers.Layer):
             kernel_size,
             padding="same",
             activation="relu",
-            kernel_initializer="he_uniform",
+            kernel_initializer=self.kernel_initializer.clone(),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -96,4 +98,5 @@ class Fire(layers.Layer):
             "squeeze": squeeze,
             "expand_1x1": expand_1x1,
             "expand_3x3": expand_3x3,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }

@@ -2,8 +2,8 @@
 
 arXiv 1409.4842. Nine modules that look at a map through windows of several sizes at once, with 1x1
 convolutions that keep the large windows cheap, and a mean over all positions instead of large dense
-layers: better than the networks of its year with a twentieth of their weights. Two classifiers on
-the way down help it train.
+layers: better than VGG, of the same year, with a twentieth of its weights. Two classifiers half-way
+help it train.
 
 Differences from the paper: none known of the default, `variant="lrn"`, where it speaks; what it
 leaves open is that of Caffe's `bvlc_googlenet`: pools that reach over the end of the map, the
@@ -94,12 +94,9 @@ class Parts:
     fillers: dict[str, Any]  # initializers of the dense layer of an auxiliary head
 
 
-def biased_conv(
-    x: Any, filters: int, kernel_size: int, *, prefix: str, suffix: str = "", **options
-):
-    """Convolution with bias, ReLU."""
-    name = f"{prefix}_conv{suffix}"
-    return conv_act(x, filters, kernel_size, name=name, **CAFFE_FILLERS, **options)
+def biased_conv(x: Any, *sizes: int, prefix: str, suffix: str = "", **options: Any) -> Any:
+    """Convolution with bias, ReLU, called as `conv_bn_act`."""
+    return conv_act(x, *sizes, name=f"{prefix}_conv{suffix}", **CAFFE_FILLERS, **options)
 
 
 def response_norm(x: Any, *, name: str) -> Any:

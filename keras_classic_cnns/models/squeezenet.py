@@ -8,8 +8,8 @@ accuracy for less than half of the work.
 Differences from the paper:
     - The last convolution is not padded. The authors' Caffe files pad this 1x1 convolution by one
       place, so that a border of relu(bias) enters the average; torchvision does not.
-    - Kernels start by He's uniform rule, as torchvision's do; the Caffe files have half of that
-      variance, so that activations fade through 18 layers without biases.
+    - Kernels start by He's uniform rule, as torchvision's do; with half of that variance, as in the
+      Caffe files, activations fade. With a bypass they do not, and start as in Caffe.
     - `bypass="complex"` has 1,589,672 parameters, 6.1 MiB, where the paper prints 7.7 MB.
 """
 
@@ -61,31 +61,41 @@ class Config:
 
 def body(x: Any, config: Config) -> Any:
     """conv1 to fire9."""
+    initializer = "he_uniform" if config.bypass is None else "lecun_uniform"
     x = conv_act(
         x,
         config.filters,
         config.kernel_size,
         strides=2,
         padding="valid",
-        kernel_initializer="he_uniform",
+        kernel_initializer=initializer,
         name="stem_conv",
     )
     for stage, fires in enumerate(config.stages, 1):
         pool = "stem_pool" if stage == 1 else f"stage{stage}_pool"
         x = PaddedMaxPooling2D(3, 2, ceil_mode=True, name=pool)(x)
         for number in fires:
-            x = fire(x, FIRES[number], bypass=config.bypass, name=f"stage{stage}_fire{number}")
+            name = f"stage{stage}_fire{number}"
+            y = Fire(*FIRES[number], kernel_initializer=initializer, name=name)(x)
+            x = join(x, y, bypass=config.bypass, name=name)
     return x
 
 
-def fire(x: Any, filters: tuple[int, int, int], *, bypass: str | None, name: str) -> Any:
-    """A fire module and its shortcut, which is the input, a 1x1 convolution of it, or nothing."""
-    y = Fire(*filters, name=name)(x)
+def join(x: Any, y: Any, *, bypass: str | None, name: str) -> Any:
+    """The output of a fire module and its shortcut: the input, a convolution of it, or nothing."""
     keeps = x.shape[-1] == y.shape[-1]
     if bypass is None or (bypass == "simple" and not keeps):
         return y
     if not keeps:
-        x = conv(x, y.shape[-1], 1, use_bias=True, name=f"{name}_bypass_conv")
+        x = conv(
+            x,
+            y.shape[-1],
+            1,
+            use_bias=True,
+            # a module's two convolutions and ReLUs leave a quarter of the square, so does this
+            kernel_initializer=initializers.VarianceScaling(0.25, distribution="uniform"),
+            name=f"{name}_bypass_conv",
+        )
     return layers.Add(name=f"{name}_bypass")([y, x])
 
 

@@ -83,11 +83,13 @@ def test_complex_bypass_convolves_around_even_modules():
     assert len([layer for layer in model.layers if type(layer).__name__ == "Add"]) == 8
 
 
-def test_initial_kernels():
-    model = kcc.SqueezeNet10(input_shape=(32, 32, 3))
+@pytest.mark.parametrize(("bypass", "gain"), [(None, 2), ("simple", 1), ("complex", 1)])
+def test_initial_kernels(bypass, gain):
+    model = kcc.SqueezeNet10(input_shape=(32, 32, 3), bypass=bypass)
     assert abs(float(np.std(model.get_layer("conv10").kernel)) - 0.01) < 0.001
+    bound = np.sqrt(3 * gain / 144)
     kernel = np.asarray(model.get_layer("stage1_fire2").expand3x3.kernel)
-    assert 0.9 * np.sqrt(6 / 144) < np.abs(kernel).max() <= np.sqrt(6 / 144)
+    assert 0.9 * bound < np.abs(kernel).max() <= bound
 
 
 def test_refuses():
