@@ -46,6 +46,18 @@ def kernel_shapes(model: Any, prefix: str) -> list[tuple[int, ...]]:
     return [tuple(x.kernel.shape) for x in sorted(layers, key=lambda x: x.name)]
 
 
+def repeat_draws(model: keras.Model) -> Callable[[], None]:
+    """A function that lets layers with random draws repeat those they would make now."""
+    states = [x.seed_generator.state for x in model.layers if hasattr(x, "seed_generator")]
+    values = [state.numpy() for state in states]
+
+    def repeat() -> None:
+        for state, value in zip(states, values, strict=True):
+            state.assign(value)
+
+    return repeat
+
+
 def check_layer(
     make: Callable[..., keras.layers.Layer],
     input_shape: tuple[int, ...] | list[tuple[int, ...]],
