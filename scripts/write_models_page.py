@@ -68,7 +68,7 @@ def _paper(specs: list[ModelSpec], goldens: dict[str, Golden]) -> str:
         families.setdefault(spec.family, []).append(spec)
     lines = [f"## {paper.year}: {paper.title}", "", f"{paper.authors}, <{paper.link}>.", ""]
     for family, members in families.items():
-        members.sort(key=lambda spec: (goldens[spec.name].depth, spec.constructor))
+        members.sort(key=lambda spec: (goldens[spec.name].depth or 0, spec.constructor))
         lines += [f"### Family [{family}](models/{family}.md)", ""]
         lines += _counts(members, goldens)
         lines += _errors(members, goldens)
@@ -82,7 +82,7 @@ def _counts(specs: list[ModelSpec], goldens: dict[str, Golden]) -> list[str]:
     for spec in specs:
         golden, size = goldens[spec.name], spec.input_size
         default = golden.rows[0]
-        numbers = golden.depth, f"{default['trainable']:,}", f"{default['macs']:,}"
+        numbers = golden.depth or "-", f"{default['trainable']:,}", f"{default['macs']:,}"
         image = f"{size}x{size}x{spec.channels}"
         rows.append((f"`{spec.constructor}`", image, spec.classes, *numbers))
     return _table(columns, "--rrrr", rows)
