@@ -31,7 +31,7 @@ from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_opti
 from keras_classic_cnns.blocks.cell import NASNET_A, build_cell
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.options import choice, option
+from keras_classic_cnns.core.options import choice, option, rate
 from keras_classic_cnns.layers import ScheduledDropPath
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -70,11 +70,10 @@ class Config:
         6, "Normal cells in a row, N of the paper's N @ P.", check=validate.positive_int
     )
     filters: int = _filters_option(24)
-    drop_path_rate: float = option(
+    drop_path_rate: float = rate(
         0.4,
         "Probability to drop a path of the last cell at the end of training, 1 minus the paper's "
         "keep probability, in [0, 1); cells before it drop less. See `ScheduledDropPath`.",
-        check=validate.rate,
     )
     drop_path_steps: int | None = option(
         None,
@@ -83,9 +82,7 @@ class Config:
         "full rate from the beginning.",
         check=_steps,
     )
-    dropout: float = option(
-        0.0, "Dropout in front of the classifier, in [0, 1).", check=validate.rate
-    )
+    dropout: float = rate(0.0, "Dropout in front of the classifier, in [0, 1).")
     aux_heads: bool = aux_heads_option()
 
 

@@ -45,7 +45,7 @@ def test_returns_the_value_or_names_the_argument(check, value):
         (lambda: validate.number("n", math.nan), ValueError, "must be finite"),
         (lambda: validate.number("n", "1"), TypeError, "must be a number"),
         (lambda: validate.number("n", -0.1, minimum=0), ValueError, "must be at least 0"),
-        (lambda: validate.rate("n", 1), ValueError, "must be below 1"),
+        (lambda: validate.rate("n", 1), ValueError, "must be less than 1"),
         (lambda: validate.boolean("n", 1), TypeError, "must be True or False"),
         (lambda: validate.string("n", ""), ValueError, "must not be empty"),
         (lambda: validate.string("n", 1), TypeError, "must be a string"),

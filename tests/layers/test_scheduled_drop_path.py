@@ -111,7 +111,7 @@ def test_it_trains_under_xla():
 @pytest.mark.parametrize(
     "arguments, error, message",
     [
-        ({"rate": 1.0}, ValueError, "`rate` must be below 1. Received: rate=1.0"),
+        ({"rate": 1.0}, ValueError, "`rate` must be less than 1. Received: rate=1.0"),
         ({"rate": -0.1}, ValueError, "`rate` must be at least 0"),
         ({"rate": 0.1, "depth": 0}, ValueError, "`depth` must be above 0. Received: depth=0"),
         ({"rate": 0.1, "depth": 2}, ValueError, "`depth` must be at most 1"),
