@@ -150,7 +150,7 @@ class SENet154Config(Config):
     )
 
     def geometry(self, filters: int) -> dict[str, Any]:
-        """64 groups of 4, twice the width of ResNeXt but for the first 1x1; 3x3 projections."""
+        """64 groups of 4 as in ResNeXt, the first 1x1 convolution halved, 3x3 projections."""
         return {
             "groups": 64,
             "width": 4 * filters,
