@@ -48,9 +48,9 @@ def test_what_is_evaluated_has_one_output(run):
     assert np.isfinite(result.loss)
 
 
-def test_it_goes_on_after_a_signal(small, interrupted, run, tmp_path):
+def test_it_goes_on_after_a_signal(small, interrupted, tmp_path):
     stopped = interrupted(small(tmp_path / "run"), step=8)
     assert not stopped.is_finished
     fit.train(small(tmp_path / "run"))
-    mine, theirs = (RunDirectory(path).read_history() for path in (tmp_path / "run", run))
-    assert len(mine) == len(theirs)
+    rows = RunDirectory(tmp_path / "run").read_history()
+    assert [row["epoch"] for row in rows] == [1, 2]
