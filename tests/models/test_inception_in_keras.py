@@ -24,7 +24,8 @@ def natural(name):
 
 
 def our_order(layer):
-    return (bool(re.fullmatch(OWN_NAMES, layer.name)), natural(layer.name))
+    is_named = re.fullmatch(OWN_NAMES, layer.name) is not None
+    return (is_named, natural(layer.name.replace("stem", "stage0")))
 
 
 def their_order(layer):
