@@ -40,6 +40,18 @@ def randomise(model: Any, seed: int = 0) -> None:
             weight.assign(0.1 * noise)
 
 
+def repeat_draws(model: keras.Model) -> Callable[[], None]:
+    """A function that lets layers with random draws repeat those they would make now."""
+    states = [x.seed_generator.state for x in model.layers if hasattr(x, "seed_generator")]
+    values = [state.numpy() for state in states]
+
+    def repeat() -> None:
+        for state, value in zip(states, values, strict=True):
+            state.assign(value)
+
+    return repeat
+
+
 def check_layer(
     make: Callable[..., keras.layers.Layer],
     input_shape: tuple[int, ...] | list[tuple[int, ...]],

@@ -67,14 +67,15 @@ def test_over_two_replicas_all_rest_in_the_same_steps():
         x = GatedBatchNormalization(momentum=0.5, name="bn")(image, gate=gate)
         model = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x))
         model.compile(keras.optimizers.SGD(0.1), "mse")
-    moves, before = [], np.zeros((2, 2))
-    for i in range(10):
-        x = 3 * i + images(8, 4, 4, 2, seed=i)  # further away each time
-        model.fit(x, np.zeros((8, 2)), batch_size=8, verbose=0)
-        replicas = model.get_layer("bn").moving_mean.value.values
-        after = np.stack([replica.numpy() for replica in replicas])
-        moves.append(np.any(after != before, axis=1))
-        before = after
-    moves = np.stack(moves)
+    moving_mean = model.get_layer("bn").moving_mean
+    seen = [np.zeros((2, 2))]
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            seen.append(np.stack([replica.numpy() for replica in moving_mean.value.values]))
+
+    x = np.repeat(3.0 * np.arange(10), 8)[:, None, None, None] + images(80, 4, 4, 2)
+    model.fit(x, np.zeros((80, 2)), batch_size=8, shuffle=False, verbose=0, callbacks=[Watch()])
+    moves = np.any(np.diff(seen, axis=0) != 0, axis=2)  # (steps, replicas)
     assert np.all(moves[:, 0] == moves[:, 1])
     assert 0 < moves[:, 0].sum() < 10
