@@ -15,7 +15,7 @@ SLOW_FOLDERS := cli conformance export training
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test test-quick test-all lint format stubs docs constraints clean
+.PHONY: help quickstart test test-quick test-all lint format stubs models-page docs constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ format: $(VENV)/test.stamp ## ruff: mend what it can
 
 stubs: $(VENV)/test.stamp ## write the type stub of the constructors anew, after one was added
 	$(BIN)/python scripts/write_stubs.py
+
+models-page: $(VENV)/test.stamp ## write docs/models.md anew, after an architecture was added or changed
+	$(BIN)/python scripts/write_models_page.py
 
 docs: $(VENV)/docs.stamp ## build the documentation as web pages in site/
 	$(BIN)/mkdocs build --strict

@@ -31,7 +31,10 @@ TYPES = {
     "classes": "int",
     "classifier_activation": "str | Callable[..., Any] | None",
     "name": "str | None",
+    "widths": "tuple[int, ...]",
 }
+# the type of an option beside its default, which is None
+OPTIONAL = {"bypass": "str", "drop_path_steps": "int", "dropout": "float"}
 
 
 def stub() -> str:
@@ -49,6 +52,8 @@ def _function(spec) -> str:
         if name in spec.options and "    *," not in lines:
             lines.append("    *,")
         kind = TYPES.get(name) or type(parameter.default).__name__
+        if name in spec.options and parameter.default is None:
+            kind = f"{OPTIONAL[name]} | None"
         default = repr(parameter.default).replace("'", '"')
         lines.append(f"    {name}: {kind} = {default},")
     lines += [") -> keras.Model:", f'    """{spec.constructor}: {spec.summary}"""', ""]

@@ -13,9 +13,9 @@ import tensorflow as tf
 import keras_classic_cnns as kcc
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def shared_model(name: str, **options: Any) -> keras.Model:
-    """A model built once for the whole session; tests must not change it."""
+    """A model that neighbouring tests share; they must not change it."""
     return kcc.get_model(name, **options)
 
 
@@ -38,6 +38,12 @@ def randomise(model: Any, seed: int = 0) -> None:
             weight.assign(noise / np.sqrt(fan_in))
         elif "seed" not in weight.path:
             weight.assign(0.1 * noise)
+
+
+def kernel_shapes(model: Any, prefix: str) -> list[tuple[int, ...]]:
+    """Shapes of the kernels of layers whose names begin so, ordered by the names."""
+    layers = (x for x in model.layers if x.name.startswith(prefix) and hasattr(x, "kernel"))
+    return [tuple(x.kernel.shape) for x in sorted(layers, key=lambda x: x.name)]
 
 
 def repeat_draws(model: keras.Model) -> Callable[[], None]:
@@ -99,7 +105,9 @@ def _check_symbolic(layer: Any, input_shape: Any, output_shape: tuple) -> None:
         free = _like(input_shape, [(None, None, None, shape[-1]) for shape in shapes])
         tensors = _like(input_shape, [keras.KerasTensor((None, None, None, s[-1])) for s in shapes])
         assert layer(tensors).shape[-1] == output_shape[-1]
-        assert layer.compute_output_shape(free) == (None, None, None, output_shape[-1])
+        # a layer whose output has a size of its own knows it
+        known = {(None, None, None, output_shape[-1]), (None, *output_shape[1:])}
+        assert layer.compute_output_shape(free) in known
 
 
 def _check_config(layer: Any, x: Any, y: np.ndarray) -> None:

@@ -28,6 +28,9 @@ class Peer:
         options: Of our constructor.
         peer_options: Of theirs.
         train_size: The size that is compared in training mode, with a batch of eight; none if 0.
+        train_dtype: `"float64"` where rounding grows from layer to layer until it drowns the rest.
+        gain: The mean of the gammas. Where it is too small for a deep net without shortcuts, the
+            image is lost on its way to the logits, and a wrong net would have the same ones.
     """
 
     ours: str
@@ -37,6 +40,8 @@ class Peer:
     options: dict[str, Any] = field(default_factory=dict)
     peer_options: dict[str, Any] = field(default_factory=dict)
     train_size: int = 0
+    train_dtype: str = "float32"
+    gain: float = 0.5
 
     def __str__(self) -> str:
         options = (f"{key}={value}" for key, value in self.options.items())
@@ -59,16 +64,17 @@ def shapes(name: str, peer: str) -> dict[str, list[int]]:
     return json.loads((PARITY / f"{name}.shapes.json").read_text())[peer]
 
 
-def fill(table: dict[str, list[int]]) -> dict[str, np.ndarray]:
+def fill(table: dict[str, list[int]], gain: float = 0.5) -> dict[str, np.ndarray]:
     """Draws each tensor from a generator seeded by its name.
 
     Args:
         table: Shape by key, as in a torch state dict.
+        gain: The mean of the gammas.
 
     Returns:
         Float32 arrays. Scales keep the activations of a deep net near one.
     """
-    return {key: _draw(key, tuple(shape)) for key, shape in table.items()}
+    return {key: _draw(key, tuple(shape), gain) for key, shape in table.items()}
 
 
 def image(size: int, batch: int = 2) -> np.ndarray:
@@ -82,12 +88,15 @@ def _random(name: str) -> np.random.RandomState:
     return np.random.RandomState(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
 
 
-def _draw(key: str, shape: tuple[int, ...]) -> np.ndarray:
+def _draw(key: str, shape: tuple[int, ...], gain: float) -> np.ndarray:
     noise = _random(key).standard_normal(shape)
     if key.endswith("running_var"):
         value = 1 + 0.3 * np.abs(noise)
+    elif key.startswith("features.") and "norm" in key and key.endswith("weight"):
+        # DenseNet: a smaller gamma in every layer leaves no trace of the image
+        value = 1 + 0.1 * noise
     elif key.endswith("weight") and len(shape) == 1:
-        value = 0.5 + 0.1 * noise
+        value = gain + 0.1 * noise
     elif key.endswith("weight"):
         value = noise * np.sqrt(2 / np.prod(shape[1:]))
     else:

@@ -5,6 +5,7 @@ from keras_classic_cnns.application.family import Family
 from keras_classic_cnns.application.heads import (
     classifier,
     convolutional_head,
+    dense_head,
     head_dtype,
     pooled_head,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "aux_heads_option",
     "classifier",
     "convolutional_head",
+    "dense_head",
     "head_dtype",
     "pooled_head",
 ]

@@ -7,7 +7,7 @@ from keras import layers
 
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core.options import choice, options_of, switch
-from keras_classic_cnns.layers import ZeroChannelShortcut
+from keras_classic_cnns.layers import PaddedMaxPooling2D, ZeroChannelShortcut
 
 Branch = Callable[..., Any]
 
@@ -48,14 +48,30 @@ def unit_options(config: Any) -> dict[str, Any]:
     return {"shortcut": None, **{name: getattr(config, name) for name in options_of(config)}}
 
 
-def imagenet_stem(x: Any, filters: int = 64) -> Any:
-    """7x7 convolution with stride 2, then 3x3 max pooling with stride 2: a quarter of the size.
+def imagenet_stem(x: Any, filters: int = 64, *, padded_pool: bool = True) -> Any:
+    """7x7 convolution with stride 2, then `stem_pool`: a quarter of the size.
 
     Args:
         x: `(batch, height, width, channels)`.
         filters: Channels of the output.
+        padded_pool: See `stem_pool`.
     """
     x = conv_bn_act(x, filters, 7, strides=2, prefix="stem")
+    return stem_pool(x, padded=padded_pool)
+
+
+def stem_pool(x: Any, *, padded: bool = True) -> Any:
+    """3x3 max pooling with stride 2, as Torch or as Caffe does it.
+
+    Half the size in both, but the windows lie a pixel apart, so weights do not fit the other one.
+
+    Args:
+        x: `(batch, height, width, channels)`, the output of a ReLU.
+        padded: Whether the map is padded by 1 on every side (Torch); otherwise the last window
+            may reach over the end (Caffe).
+    """
+    if not padded:
+        return PaddedMaxPooling2D(3, 2, ceil_mode=True, name="stem_pool")(x)
     # zeros are as good as minus infinity here: nothing is below zero after the ReLU
     x = layers.ZeroPadding2D(1, name="stem_pool_pad")(x)
     return layers.MaxPooling2D(3, strides=2, name="stem_pool")(x)
@@ -119,6 +135,8 @@ def bottleneck_block(
     stride_in: str = "3x3",
     groups: int = 1,
     width: int | None = None,
+    first_width: int | None = None,
+    projection_size: int = 1,
     zero_init_last_gamma: bool = False,
     on_branch: Branch | None = None,
     gate: Any = None,
@@ -136,6 +154,8 @@ def bottleneck_block(
         stride_in: The convolution that strides: `"1x1"` (the first one) or `"3x3"`.
         groups: Groups of the 3x3 convolution (cardinality).
         width: Channels of the first two convolutions, by default `filters`.
+        first_width: Channels of the first one alone, by default `width`.
+        projection_size: See `join`.
         zero_init_last_gamma: Whether the unit starts as its shortcut alone.
         on_branch: See `join`.
         gate: See `batch_norm`.
@@ -146,13 +166,21 @@ def bottleneck_block(
     """
     width = width or filters
     first, second = (strides, 1) if stride_in == "1x1" else (1, strides)
-    y = conv_bn_act(x, width, 1, strides=first, gate=gate, prefix=name, suffix="1")
+    y = conv_bn_act(x, first_width or width, 1, strides=first, gate=gate, prefix=name, suffix="1")
     middle = dict(strides=second, groups=groups, gate=gate)
     y = conv_bn_act(y, width, 3, prefix=name, suffix="2", **middle)
     y = conv(y, EXPANSION * filters, 1, name=f"{name}_conv3")
     gamma = _last_gamma(zero_init_last_gamma)
     y = batch_norm(y, gamma_initializer=gamma, gate=gate, name=f"{name}_bn3")
-    return join(x, y, strides=strides, shortcut=shortcut, on_branch=on_branch, name=name)
+    return join(
+        x,
+        y,
+        strides=strides,
+        shortcut=shortcut,
+        projection_size=projection_size,
+        on_branch=on_branch,
+        name=name,
+    )
 
 
 def join(
@@ -161,6 +189,7 @@ def join(
     *,
     strides: int,
     shortcut: str | None,
+    projection_size: int = 1,
     on_branch: Branch | None = None,
     name: str,
 ) -> Any:
@@ -171,8 +200,9 @@ def join(
         y: Its residual branch, `(batch, height, width, filters)`.
         strides: Stride of the unit.
         shortcut: `"A"` subsamples and appends zero channels where the shape changes, `"B"`
-            projects by a 1x1 convolution there, `"C"` projects everywhere, `"mean"` is `"A"` with
-            the mean of each window of `strides` instead of its first value, `None` adds nothing.
+            projects by a convolution there, `"C"` projects everywhere, `"mean"` is `"A"` with the
+            mean of each window of `strides` instead of its first value, `None` adds nothing.
+        projection_size: Kernel size of projections with a stride; 1x1 without one.
         on_branch: `on_branch(y, name=name)`, what is done to the branch before the sum, such as
             squeeze-and-excitation; its layers' names begin with `<name>_`.
         name: What the layers' names begin with.
@@ -186,7 +216,8 @@ def join(
         filters = y.shape[-1]
         changes = strides > 1 or x.shape[-1] != filters
         if shortcut == "C" or (shortcut == "B" and changes):
-            x = conv(x, filters, 1, strides=strides, name=f"{name}_shortcut_conv")
+            size = projection_size if strides > 1 else 1
+            x = conv(x, filters, size, strides=strides, name=f"{name}_shortcut_conv")
             x = batch_norm(x, name=f"{name}_shortcut_bn")
         elif changes:
             if shortcut == "mean" and strides > 1:

@@ -38,6 +38,11 @@ def switch(default: bool, doc: str) -> Any:
     return option(default, doc, check=validate.boolean)
 
 
+def rate(default: float, doc: str) -> Any:
+    """Declares an option that is a share in `[0, 1)`, such as the rate of dropout."""
+    return option(default, doc, check=validate.rate)
+
+
 def options_of(config: Any) -> dict[str, dataclasses.Field]:
     """The options of a config: field by name, in the order of the class.
 

@@ -60,6 +60,18 @@ def number(
     return float(_in_range(name, value, minimum, maximum))
 
 
+def rate(name: str, value: Any) -> float:
+    """Checks that `value` is a share that may be dropped: a number in `[0, 1)`.
+
+    Example:
+        >>> rate("dropout", 0)
+        0.0
+    """
+    if number(name, value, minimum=0) >= 1:
+        raise ValueError(f"`{name}` must be less than 1. {received(name, value)}")
+    return float(value)
+
+
 def boolean(name: str, value: Any) -> bool:
     """Checks that `value` is `True` or `False`, not something that merely acts like one."""
     if not isinstance(value, bool | np.bool_):

@@ -1,12 +1,46 @@
 """The architectures, one family a file; importing this package registers them all."""
 
 from keras_classic_cnns.models import (
+    alexnet,
+    bn_inception,
+    cifar_densenet,
+    cifar_preact_resnet,
     cifar_resnet,
+    densenet,
     fractalnet,
+    googlenet,
+    inception_resnet,
+    inception_v3,
+    inception_v4,
     lenet,
+    nas_rl,
+    nasnet,
+    nin,
+    preact_resnet,
     resnet,
     resnext,
+    se_inception,
+    senet,
+    squeezenet,
     stochastic_depth,
+    vgg,
+    wide_resnet,
+    zfnet,
+)
+from keras_classic_cnns.models.alexnet import AlexNet, AlexNetV2
+from keras_classic_cnns.models.bn_inception import BNInception
+from keras_classic_cnns.models.cifar_densenet import (
+    DenseNet40_12,
+    DenseNet100_12,
+    DenseNet100_24,
+    DenseNetBC100_12,
+    DenseNetBC190_40,
+    DenseNetBC250_24,
+)
+from keras_classic_cnns.models.cifar_preact_resnet import (
+    PreActResNet110,
+    PreActResNet164,
+    PreActResNet1001,
 )
 from keras_classic_cnns.models.cifar_resnet import (
     PlainNet20,
@@ -20,13 +54,35 @@ from keras_classic_cnns.models.cifar_resnet import (
     ResNet110,
     ResNet1202,
 )
+from keras_classic_cnns.models.densenet import (
+    DenseNet121,
+    DenseNet161,
+    DenseNet169,
+    DenseNet201,
+    DenseNet264,
+)
 from keras_classic_cnns.models.fractalnet import (
     FractalNet20,
     FractalNet34,
     FractalNet40,
     FractalNetDeep,
 )
+from keras_classic_cnns.models.googlenet import GoogLeNet
+from keras_classic_cnns.models.inception_resnet import InceptionResNetV1, InceptionResNetV2
+from keras_classic_cnns.models.inception_v3 import InceptionV3
+from keras_classic_cnns.models.inception_v4 import InceptionV4
 from keras_classic_cnns.models.lenet import LeNet5
+from keras_classic_cnns.models.nas_rl import NASRLv1
+from keras_classic_cnns.models.nasnet import NASNetCIFAR, NASNetLarge, NASNetMobile
+from keras_classic_cnns.models.nin import NiN, NiNCIFAR
+from keras_classic_cnns.models.preact_resnet import (
+    PreActResNet18,
+    PreActResNet34,
+    PreActResNet50,
+    PreActResNet101,
+    PreActResNet152,
+    PreActResNet200,
+)
 from keras_classic_cnns.models.resnet import (
     PlainNet18,
     PlainNet34,
@@ -45,24 +101,81 @@ from keras_classic_cnns.models.resnext import (
     ResNeXt101_64x4d,
     ResNeXt152,
 )
+from keras_classic_cnns.models.se_inception import SEBNInception
+from keras_classic_cnns.models.senet import (
+    SENet154,
+    SEResNet18,
+    SEResNet34,
+    SEResNet50,
+    SEResNet101,
+    SEResNet152,
+    SEResNeXt50,
+    SEResNeXt101,
+)
+from keras_classic_cnns.models.squeezenet import SqueezeNet10, SqueezeNet11
 from keras_classic_cnns.models.stochastic_depth import (
     StochasticDepthResNet110,
     StochasticDepthResNet152,
     StochasticDepthResNet1202,
 )
+from keras_classic_cnns.models.vgg import VGG11, VGG11LRN, VGG13, VGG16, VGG16C, VGG19
+from keras_classic_cnns.models.wide_resnet import (
+    WRN16_4,
+    WRN16_8,
+    WRN28_10,
+    WRN40_4,
+    WideResNet,
+    WideResNet50_2,
+    WideResNet101_2,
+)
+from keras_classic_cnns.models.zfnet import ZFNet, ZFNetWide
 
 __all__ = [
+    "AlexNet",
+    "AlexNetV2",
+    "BNInception",
+    "DenseNet100_12",
+    "DenseNet100_24",
+    "DenseNet121",
+    "DenseNet161",
+    "DenseNet169",
+    "DenseNet201",
+    "DenseNet264",
+    "DenseNet40_12",
+    "DenseNetBC100_12",
+    "DenseNetBC190_40",
+    "DenseNetBC250_24",
     "FractalNet20",
     "FractalNet34",
     "FractalNet40",
     "FractalNetDeep",
+    "GoogLeNet",
+    "InceptionResNetV1",
+    "InceptionResNetV2",
+    "InceptionV3",
+    "InceptionV4",
     "LeNet5",
+    "NASNetCIFAR",
+    "NASNetLarge",
+    "NASNetMobile",
+    "NASRLv1",
+    "NiN",
+    "NiNCIFAR",
     "PlainNet18",
     "PlainNet20",
     "PlainNet32",
     "PlainNet34",
     "PlainNet44",
     "PlainNet56",
+    "PreActResNet1001",
+    "PreActResNet101",
+    "PreActResNet110",
+    "PreActResNet152",
+    "PreActResNet164",
+    "PreActResNet18",
+    "PreActResNet200",
+    "PreActResNet34",
+    "PreActResNet50",
     "ResNeXt101",
     "ResNeXt101_32x4d",
     "ResNeXt101_64x4d",
@@ -81,13 +194,58 @@ __all__ = [
     "ResNet44",
     "ResNet50",
     "ResNet56",
+    "SEBNInception",
+    "SENet154",
+    "SEResNeXt101",
+    "SEResNeXt50",
+    "SEResNet101",
+    "SEResNet152",
+    "SEResNet18",
+    "SEResNet34",
+    "SEResNet50",
+    "SqueezeNet10",
+    "SqueezeNet11",
     "StochasticDepthResNet110",
     "StochasticDepthResNet1202",
     "StochasticDepthResNet152",
+    "VGG11",
+    "VGG11LRN",
+    "VGG13",
+    "VGG16",
+    "VGG16C",
+    "VGG19",
+    "WRN16_4",
+    "WRN16_8",
+    "WRN28_10",
+    "WRN40_4",
+    "WideResNet",
+    "WideResNet101_2",
+    "WideResNet50_2",
+    "ZFNet",
+    "ZFNetWide",
+    "alexnet",
+    "bn_inception",
+    "cifar_densenet",
+    "cifar_preact_resnet",
     "cifar_resnet",
+    "densenet",
     "fractalnet",
+    "googlenet",
+    "inception_resnet",
+    "inception_v3",
+    "inception_v4",
     "lenet",
+    "nas_rl",
+    "nasnet",
+    "nin",
+    "preact_resnet",
     "resnet",
     "resnext",
+    "se_inception",
+    "senet",
+    "squeezenet",
     "stochastic_depth",
+    "vgg",
+    "wide_resnet",
+    "zfnet",
 ]

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import data, recipes, registry
+from keras_classic_cnns.application.auxiliary import aux_loss_weights, without_aux
+from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export.head import read_head
 from keras_classic_cnns.recipes import Recipe
@@ -60,17 +62,22 @@ def compile_with(model: keras.Model, recipe: Recipe, steps_per_epoch: int) -> No
     """Compiles any classifier with a recipe; see `compiled_model`.
 
     Args:
-        model: A classifier.
+        model: A classifier; auxiliary heads count with the weights of their paper.
         recipe: The recipe.
         steps_per_epoch: Training steps an epoch, which the schedule counts in.
     """
-    head = read_head(model)
-    metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    weights = aux_loss_weights(model)
+    head = read_head(without_aux(model))
+    metrics: Any = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
     if head.classes >= TOP5_FROM_CLASSES:
         metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
+    loss: Any = classification_loss(recipe.label_smoothing, head.logits)
+    if has_aux := len(weights) > 1:
+        loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
     model.compile(
         optimizer=recipe.optimizer(steps_per_epoch),
-        loss=classification_loss(recipe.label_smoothing, head.logits),
+        loss=loss,
+        loss_weights=weights if has_aux else None,
         metrics=metrics,
     )
 

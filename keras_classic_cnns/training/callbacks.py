@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.training import checkpoint
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.interrupts import Interrupts
@@ -58,7 +59,7 @@ class Keeper(keras.callbacks.Callback):
             "step": (epoch + 1) * self.steps_per_epoch,
             # of the last step: the optimizer's own is that of the next one
             "learning_rate": float(self.rate((epoch + 1) * self.steps_per_epoch - 1)),
-            **{name: float(value) for name, value in logs.items() if name != "learning_rate"},
+            **{_column(name): float(v) for name, v in logs.items() if name != "learning_rate"},
         }
         is_best = not self.rows or rank(row) > max(map(rank, self.rows))
         self.rows.append(row)
@@ -69,6 +70,11 @@ class Keeper(keras.callbacks.Callback):
             checkpoint.copy(self.run.best, self.run.last)
         else:
             checkpoint.save(self.model, self.run.last, progress)
+
+
+def _column(metric: str) -> str:
+    """The metric of a net with auxiliary heads by the name it has in one without."""
+    return metric if metric.endswith("_loss") else metric.replace(f"{MAIN}_", "")
 
 
 class StopOnSignal(keras.callbacks.Callback):

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from keras_classic_cnns.application.auxiliary import with_aux_labels
 from keras_classic_cnns.training import checkpoint, plots, report
 from keras_classic_cnns.training.build import Plan, make_plan
 from keras_classic_cnns.training.callbacks import Keeper, StopOnSignal, Stopped
@@ -126,7 +127,7 @@ def _run_epochs(
     model: keras.Model, plan: Plan, progress: Progress, callbacks: list, keeper: Keeper
 ) -> None:
     """Trains from `progress` to the end: the rest of an epoch first, then whole ones."""
-    steps, evaluation = plan.steps_per_epoch, plan.eval_batches()
+    steps, evaluation = plan.steps_per_epoch, with_aux_labels(plan.eval_batches(), model)
     epoch, done = divmod(progress.step, steps)
     if progress.metrics and not done:
         # stopped in the evaluation, or just before it: the training of that epoch is complete
@@ -138,13 +139,13 @@ def _run_epochs(
         "verbose": _verbosity(plan.settings.progress),
     }
     if done:
-        rest = plan.train_batches(skip_steps=progress.step)
+        rest = with_aux_labels(plan.train_batches(skip_steps=progress.step), model)
         model.fit(
             rest, initial_epoch=epoch, epochs=epoch + 1, steps_per_epoch=steps - done, **common
         )
         epoch += 1
     if epoch < plan.recipe.epochs:
-        whole = plan.train_batches(skip_steps=epoch * steps)
+        whole = with_aux_labels(plan.train_batches(skip_steps=epoch * steps), model)
         model.fit(
             whole,
             initial_epoch=epoch,

@@ -10,6 +10,7 @@ import keras
 
 from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns import registry
+from keras_classic_cnns.application.auxiliary import without_aux
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.training.run_directory import RunDirectory, newest_session
 
@@ -105,7 +106,7 @@ def load_trained(
 
 
 def read_model(path: Path) -> keras.Model:
-    """Reads a `.keras` file, with errors that say what is wrong with it."""
+    """Reads a `.keras` file without its auxiliary heads, with errors that say what is wrong."""
     if not path.is_file():
         hint = ""
         if path.with_name("last.keras").is_file():
@@ -118,7 +119,8 @@ def read_model(path: Path) -> keras.Model:
             f"The file must be a .keras model; it is another one or damaged. "
             f"{validate.received('path', str(path))}"
         )
-    return keras.models.load_model(path, compile=False)
+    model = keras.models.load_model(path, compile=False)
+    return without_aux(model) if getattr(model, "outputs", None) else model
 
 
 def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] | None) -> str:

@@ -3,8 +3,9 @@
 A map is a JSON file of `key_maps/`. Its `rules` are pairs of a regular expression and a template.
 The expression must match a module's whole name in the other library, `layer1.0.conv2`; the template
 is the path of our layer, where `{1}` stands for the first group and `{1+1}` for the number in it
-plus one: `stage{1}_block{2+1}_conv2`. The first rule that matches counts. Keys that match one of
-`ignored` have no counterpart here.
+plus one: `stage{1}_block{2+1}_conv2`. The first rule counts that matches and leads to a weight of
+the model. Keys that match one of `ignored` have no counterpart here. A map that `extends` another
+one has its rules too, after its own, but not what it ignores.
 """
 
 import json
@@ -62,6 +63,8 @@ def get_key_map(name: str) -> KeyMap:
         )
     table = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     rules = tuple((pattern, template) for pattern, template in table["rules"])
+    if "extends" in table:
+        rules += get_key_map(table["extends"]).rules
     return KeyMap(name, table["peers"], rules, tuple(table["ignored"]))
 
 
@@ -119,7 +122,9 @@ def find_path(key: str, key_map: KeyMap, paths: Any) -> str | None:
             layer = _fill(template, match)
             names = (f"{layer}/{name}" for name in _VARIABLES.get(parameter, (parameter,)))
             # a template may name the variable itself, where a layer has several kernels
-            return next((path for path in (*names, layer) if path in paths), None)
+            found = next((path for path in (*names, layer) if path in paths), None)
+            if found is not None:
+                return found
     return None
 
 

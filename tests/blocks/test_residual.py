@@ -64,6 +64,32 @@ def test_grouped_unit_has_groups_and_width():
     assert model.get_layer("u_conv2").kernel.shape == (3, 3, 4, 16)
 
 
+def test_a_first_convolution_of_its_own_width_and_a_larger_projection():
+    options = {"shortcut": "B", "width": 16, "first_width": 6, "projection_size": 3}
+    model = unit(residual.bottleneck_block, 4, strides=2, **options)
+    assert model.get_layer("u_conv1").filters == 6
+    assert model.get_layer("u_conv2").filters == 16
+    assert model.get_layer("u_shortcut_conv").kernel_size == (3, 3)
+    assert model.output_shape == (None, 3, 3, 16)
+    # without a stride nothing is skipped, so that 1x1 is enough
+    model = unit(residual.bottleneck_block, 4, strides=1, **options)
+    assert model.get_layer("u_shortcut_conv").kernel_size == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "padded, size, out, first",
+    [(True, 8, 4, 9), (False, 8, 4, 18), (True, 9, 5, 10), (False, 9, 4, 20)],
+)
+def test_where_the_windows_of_the_two_pools_lie(padded, size, out, first):
+    """The first one covers rows and columns up to 1 with padding, up to 2 without."""
+    image = keras.Input((size, size, 1))
+    model = keras.Model(image, residual.stem_pool(image, padded=padded))
+    y = np.asarray(model(np.arange(size**2, dtype="float32").reshape(1, size, size, 1)))
+    assert y.shape == (1, out, out, 1)
+    assert y[0, 0, 0, 0] == first
+    assert y[0, -1, -1, 0] == size**2 - 1
+
+
 def test_stack_halves_at_every_stage_but_the_first():
     image = keras.Input((16, 16, 4))
     out = residual.stack(image, (2, 1, 1), (4, 8, 16), residual.basic_block, shortcut="A")
@@ -75,4 +101,5 @@ def test_stack_halves_at_every_stage_but_the_first():
 def test_stems():
     image = keras.Input((224, 224, 3))
     assert residual.imagenet_stem(image).shape == (None, 56, 56, 64)
+    assert residual.imagenet_stem(image, padded_pool=False).shape == (None, 56, 56, 64)
     assert residual.cifar_stem(keras.Input((32, 32, 3))).shape == (None, 32, 32, 16)

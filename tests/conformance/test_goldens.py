@@ -2,10 +2,10 @@
 
 import pytest
 from goldens.models_file import read_goldens
-from harness import shared_model
 
 import keras_classic_cnns as kcc
 
+DEEP = ("preactresnet1001", "resnet1202")
 GOLDENS = read_goldens()
 ROWS = [
     pytest.param(
@@ -13,7 +13,7 @@ ROWS = [
         row,
         id="-".join([name, *map(str, row["options"].values())]),
         # ten seconds each; the default row of every net is always tested
-        marks=[pytest.mark.exhaustive] if name == "resnet1202" and row["options"] else [],
+        marks=[pytest.mark.exhaustive] if name in DEEP and row["options"] else [],
     )
     for name, golden in GOLDENS.items()
     for row in golden.rows
@@ -44,14 +44,26 @@ def test_every_option_has_a_golden_or_changes_no_number():
 
 @pytest.mark.parametrize("name, row", ROWS)
 def test_golden(name, row):
+    """Everything that one build tells; together the models would fill the memory."""
     options = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in row["options"].items()
     }
-    model = kcc.get_model(name, **options) if options else shared_model(name)
+    model = kcc.get_model(name, **options)
     totals = kcc.analysis.cost(model).totals
     assert totals.trainable == row["trainable"]
     assert totals.parameters == row["parameters"]
     assert totals.macs == row["macs"]
     shapes = {key: list(tensor.shape[1:]) for key, tensor in kcc.endpoints(model).items()}
     assert shapes == row["endpoints"]
+    if not options:
+        _check_names(model, kcc.get_spec(name))
+
+
+def _check_names(model, spec):
+    """Names, shapes and activation of the default, as Keras's own tests ask for them."""
+    assert model.layers[-1].activation.__name__ == "softmax"
+    assert model.layers[-1].name == "predictions"
+    assert model.output_shape == (None, spec.classes)
+    assert model.name == spec.name and model.input.name == "image"
+    assert model.input_shape == (None, spec.input_size, spec.input_size, spec.channels)

@@ -1,5 +1,7 @@
 """Every kind of net reloads in a fresh process, with `safe_mode` on, and gives the same output."""
 
+import shutil
+
 import numpy as np
 import pytest
 from cases import MODELS
@@ -50,7 +52,17 @@ def reloaded(tmp_path_factory):
         model.export(folder / "saved", verbose=False)
     run_python(RELOAD, root)
     run_python(SERVE, root)
+    _remove_all_but_outputs(root)
     return root, expected
+
+
+def _remove_all_but_outputs(root):
+    """Pytest keeps the folders of three runs, and the nets need gigabytes."""
+    for path in root.glob("*/*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.suffix != ".npy":
+            path.unlink()
 
 
 @pytest.mark.parametrize("kind", ["whole", "parts", "saved"])

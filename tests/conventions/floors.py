@@ -27,9 +27,10 @@ USES_BESIDE = {"tools", "training", "faces"}
 # are named one by one.
 TENSORFLOW_FOLDERS = {"data", "export"}
 TENSORFLOW_FILES = {
-    "keras_classic_cnns/layers/_tensorflow.py",  # what the two fast paths below ask TensorFlow
+    "keras_classic_cnns/layers/_tensorflow.py",  # what the fast paths ask TensorFlow
     "keras_classic_cnns/layers/batch_normalization.py",
     "keras_classic_cnns/layers/grouped_conv.py",
+    "keras_classic_cnns/layers/local_response_normalization.py",
 }
 
 # Slow to import, so loaded on first use: outside data/, whose own import is deferred, inside

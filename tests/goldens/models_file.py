@@ -14,7 +14,7 @@ class Golden:
 
     Args:
         family: The file it stands in, which is its module in `keras_classic_cnns.models`.
-        depth: Layers with weights, as its name or its paper counts them.
+        depth: Layers with weights, as its name or its paper counts them; `null` if neither does.
         errors: Published errors, each with `data`, `test`, `top1`, `top5` (in percent, `null`
             where there is none) and `source`.
         rows: For the default and for other `options`: parameters, trainable ones,
@@ -22,7 +22,7 @@ class Golden:
     """
 
     family: str
-    depth: int
+    depth: int | None
     errors: list[dict[str, Any]]
     rows: list[dict[str, Any]]
 

@@ -20,6 +20,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 import torch_weights  # noqa: E402
 
+# torchvision's name of an output, and what its key ends with
+ENDINGS = {"logits": "", "aux_logits": "_aux1", "aux_logits1": "_aux1", "aux_logits2": "_aux2"}
+
 
 def peer(case: torch_weights.Peer) -> torch.nn.Module:
     """Builds the other library's net, with random weights."""
@@ -31,11 +34,15 @@ def peer(case: torch_weights.Peer) -> torch.nn.Module:
     return net.eval()
 
 
-def logits(net: torch.nn.Module, image: np.ndarray) -> np.ndarray:
-    """What a net says of images `(batch, height, width, 3)`."""
+def logits(net: torch.nn.Module, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What a net says of images `(batch, height, width, 3)`, by the ending of the key it gets.
+
+    The key of the classifier gets none, that of an auxiliary head its name with us.
+    """
     with torch.no_grad():
         outputs = net(torch.from_numpy(image.transpose(0, 3, 1, 2).copy()))
-    return getattr(outputs, "logits", outputs).numpy()
+    heads = {"": outputs} if isinstance(outputs, torch.Tensor) else outputs._asdict()
+    return {ENDINGS.get(head, head): tensor.numpy() for head, tensor in heads.items()}
 
 
 def store(name: str) -> None:
@@ -44,16 +51,20 @@ def store(name: str) -> None:
     for case in torch_weights.peers(name):
         net = peer(case)
         shapes[case.peer] = {key: list(value.shape) for key, value in net.state_dict().items()}
-        state = torch_weights.fill(shapes[case.peer])
+        state = torch_weights.fill(shapes[case.peer], case.gain)
         net.load_state_dict({key: torch.from_numpy(value) for key, value in state.items()})
+        # torchvision shows auxiliary heads in training only; the layers stay in inference mode
+        net.training = bool(case.options.get("aux_heads"))
         for size in case.sizes:
-            stored[f"{case}_{size}"] = logits(net, torch_weights.image(size))
+            for ending, value in logits(net, torch_weights.image(size)).items():
+                stored[f"{case}_{size}{ending}"] = value
         if case.train_size:
-            net.train()
+            net.train().to(getattr(torch, case.train_dtype))
             for module in net.modules():
                 if isinstance(module, torch.nn.Dropout):
                     module.p = 0.0
-            stored[f"{case}_train"] = logits(net, torch_weights.image(case.train_size, batch=8))
+            image = torch_weights.image(case.train_size, batch=8).astype(case.train_dtype)
+            stored[f"{case}_train"] = logits(net, image)[""].astype("float32")
     tables = ",\n".join(f" {json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
     folder = HERE / "parity"
     (folder / f"{name}.shapes.json").write_text(f"{{\n{tables}\n}}\n")

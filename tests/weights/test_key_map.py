@@ -42,6 +42,13 @@ def test_whatever_does_not_fit_is_named_and_nothing_changes(resnet18):
         np.testing.assert_array_equal(old, new)
 
 
+def test_a_map_that_extends_another_has_its_rules_but_not_what_it_ignores():
+    whole, plain = get_key_map("inception_v3_aux"), get_key_map("inception_v3")
+    assert whole.rules[-len(plain.rules) :] == plain.rules
+    assert find_path("AuxLogits.fc.bias", whole, ["aux1/bias"]) == "aux1/bias"
+    assert r"AuxLogits\..*" in plain.ignored and r"AuxLogits\..*" not in whole.ignored
+
+
 def test_two_keys_for_one_weight(resnet18):
     twice = KeyMap("twice", "", ((".*", "stem_bn"),), ())
     with pytest.raises(ValueError, match=r"Unexpected: \['b.bias'\]"):
@@ -90,6 +97,13 @@ def test_templates_count_and_name_variables():
     assert find_path("d.running_var", key_map, paths) == "z/moving_variance"
     assert find_path("e.weight", key_map, paths) is None
     assert find_path("d.bias", key_map, paths) is None
+
+
+def test_a_rule_that_leads_nowhere_gives_way_to_the_next():
+    key_map = KeyMap("", "", (("bn1", "stem_bn"), ("bn1", "stem_bn3")), ())
+    assert find_path("bn1.bias", key_map, {"stem_bn3/beta"}) == "stem_bn3/beta"
+    assert find_path("bn1.bias", key_map, {"stem_bn/beta", "stem_bn3/beta"}) == "stem_bn/beta"
+    assert find_path("bn1.bias", key_map, {"stem_conv/bias"}) is None
 
 
 def test_an_unknown_map():

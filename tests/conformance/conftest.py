@@ -1,0 +1,15 @@
+"""Large models leave the memory as soon as their test is over."""
+
+import gc
+
+import keras
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _free_memory(request):
+    """Graphs and functions refer to each other in circles, which Python frees when it likes."""
+    yield
+    if request.node.get_closest_marker("parametrize") and "refuses" not in request.node.name:
+        keras.backend.clear_session()
+        gc.collect()

@@ -1,0 +1,62 @@
+"""What is usually got wrong about ZFNet."""
+
+import keras
+import numpy as np
+import pytest
+from harness import images, shared_model
+
+import keras_classic_cnns as kcc
+
+
+def test_sizes_of_figure_3():
+    model = shared_model("zfnet")
+    layers = ("stage1_conv1", "stage1_pool", "stage2_conv1", "stage2_pool", "stage3_pool")
+    sizes = [model.get_layer(name).output.shape[1:3] for name in layers]
+    assert sizes == [(n, n) for n in (110, 55, 26, 13, 6)]
+
+
+def test_normalisation_stands_behind_pooling():
+    """In AlexNet it stands before it."""
+    names = [layer.name for layer in shared_model("zfnet").layers]
+    for stage in (1, 2):
+        order = [f"stage{stage}_{part}" for part in ("conv1_relu", "pool", "lrn")]
+        start = names.index(order[0])
+        assert names[start : start + 3] == order
+
+
+def test_both_first_convolutions_stride_by_two_and_none_has_groups():
+    convs = [
+        layer for layer in shared_model("zfnet").layers if isinstance(layer, keras.layers.Conv2D)
+    ]
+    assert [layer.strides[0] for layer in convs] == [2, 2, 1, 1, 1]
+    assert [layer.kernel_size[0] for layer in convs] == [7, 5, 3, 3, 3]
+    assert [layer.groups for layer in convs] == [1] * 5
+
+
+@pytest.mark.parametrize(
+    ("name", "widths"), [("zfnet", [384, 384, 256]), ("zfnetwide", [512, 1024, 512])]
+)
+def test_filters_of_table_2(name, widths):
+    model = shared_model(name)
+    assert [model.get_layer(f"stage3_conv{i}").filters for i in (1, 2, 3)] == widths
+
+
+def test_weights_begin_at_a_hundredth_and_biases_at_zero():
+    model = shared_model("zfnet")
+    for layer in model.layers:
+        if layer.weights:
+            assert np.std(layer.kernel) == pytest.approx(0.01, rel=0.05)
+            assert not np.any(layer.bias)
+
+
+def test_dropout_is_behind_the_dense_layers():
+    names = [layer.name for layer in shared_model("zfnet").layers]
+    assert names[-5:] == ["fc6", "fc6_dropout", "fc7", "fc7_dropout", "predictions"]
+
+
+def test_padding_of_the_pools_never_wins():
+    """There is nothing below zero behind a ReLU, so zeros would do as well; it is padded anyhow."""
+    model = kcc.ZFNet(include_top=False, input_shape=(53, 53, 3))
+    assert model(images(1, 53, 53, 3)).shape == (1, 1, 1, 256)
+    assert model.get_layer("stage1_pool").padding == (1, 1)
+    assert model.get_layer("stage3_pool").padding == (0, 0)
