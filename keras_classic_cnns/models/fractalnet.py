@@ -34,7 +34,7 @@ from keras import layers
 from keras_classic_cnns.application import Family, pooled_head
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.options import choice, option
+from keras_classic_cnns.core.options import choice, option, rate
 from keras_classic_cnns.layers import FractalJoin, FractalPath
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -52,20 +52,12 @@ __all__ = [
 INITIALIZER = "lecun_uniform"
 
 
-def _rate(name: str, value: Any) -> float:
-    rate = validate.number(name, value, minimum=0)
-    if rate >= 1:
-        raise ValueError(f"`{name}` must be below 1. {validate.received(name, value)}")
-    return rate
-
-
 def dropout_option(default: float) -> Any:
     """A `Config` field: the rate of dropout in the last block."""
-    return option(
+    return rate(
         default,
         "Rate of dropout behind the convolutions of the last block, in [0, 1); it grows evenly "
         "from 0 in the first block.",
-        check=_rate,
     )
 
 
@@ -89,11 +81,10 @@ class Config:
 
     columns: int  # C: the deepest column has 2**(C - 1) convolutions in each block
     widths: tuple[int, ...] = widths_option(64, 128, 256, 512, 512)
-    drop_path: float = option(
+    drop_path: float = rate(
         0.15,
         "Probability that local drop-path drops an input of a join, in [0, 1); where it is not 0, "
-        "every second sample is bound to one column instead (global drop-path).",
-        check=_rate,
+        "half of the samples are bound to one column each instead (global drop-path).",
     )
     per: str = choice(
         "sample",

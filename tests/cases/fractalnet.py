@@ -7,8 +7,7 @@ from keras_classic_cnns import layers
 
 MODELS = [
     ModelCase("fractalnetdeep", 32, {"columns": 3}),
-    ModelCase("fractalnet20", 33, {"widths": (4, 8, 8, 8, 16), "drop_path": 0.0, "dropout": 0.0}),
-    ModelCase("fractalnet34", 32, {"widths": (8, 8, 16, 16), "per": "batch"}),
+    ModelCase("fractalnetdeep", 33, {"columns": 2, "widths": (4, 8, 8, 8, 16), "per": "batch"}),
 ]
 
 SHAPE = (4, 5, 6, 3)

@@ -174,7 +174,7 @@ def test_the_imagenet_net_starts_with_a_large_convolution():
     [
         ({"widths": (4, 4)}, r"`widths` must be a tuple of 5 positive integers. Received: widths="),
         ({"widths": (4, 4, 4, 4, 0)}, r"`widths` must be at least 1. Received: widths=0"),
-        ({"drop_path": 1.0}, "`drop_path` must be below 1. Received: drop_path=1.0"),
+        ({"drop_path": 1.0}, "`drop_path` must be less than 1. Received: drop_path=1.0"),
         ({"dropout": -0.1}, "`dropout` must be at least 0. Received: dropout=-0.1"),
         ({"per": "net"}, "`per` must be one of 'sample', 'batch'. Received: per='net'"),
     ],
