@@ -7,7 +7,7 @@ from typing import Any
 from keras import layers
 
 from keras_classic_cnns.blocks.conv import batch_norm, conv, he_normal, relu
-from keras_classic_cnns.core.options import rate
+from keras_classic_cnns.core.options import rate, switch
 from keras_classic_cnns.layers import DenseBlock
 
 
@@ -17,6 +17,16 @@ def dropout_option() -> Any:
         0.0,
         "Share of values that each convolution but the first one loses in training, in [0, 1); "
         "0.2 where images are not augmented (paper).",
+    )
+
+
+def memory_efficient_option() -> Any:
+    """A `Config` field: whether training recomputes what is cheap to compute."""
+    return switch(
+        False,
+        "Whether training computes concatenations, normalisations and activations of the dense "
+        "blocks once more in the backward pass, instead of keeping them: less memory, more time, "
+        "same weights and results.",
     )
 
 
@@ -48,6 +58,7 @@ def dense_stack(
     bottleneck: bool = True,
     compression: float = 0.5,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> Any:
     """Dense blocks with transitions between them, then the last normalisation and activation.
 
@@ -61,6 +72,7 @@ def dense_stack(
         bottleneck: Whether a 1x1 convolution comes before each 3x3 one (DenseNet-B).
         compression: What a transition leaves of the channels (theta), in (0, 1] (DenseNet-C).
         dropout: Share of values that each convolution loses in training, in [0, 1).
+        memory_efficient: See `layers.DenseBlock`.
 
     Returns:
         The output of the last stage.
@@ -74,6 +86,7 @@ def dense_stack(
             growth_rate,
             bottleneck,
             dropout,
+            memory_efficient,
             kernel_initializer=he_normal(),
             name=f"stage{stage}_block",
         )(x)

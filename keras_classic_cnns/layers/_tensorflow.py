@@ -1,6 +1,7 @@
 """What a layer with a TensorFlow fast path asks about the place where it will run."""
 
 import functools
+from typing import Any
 
 
 def has_accelerator() -> bool:
@@ -19,6 +20,20 @@ def is_traced_for_xla() -> bool:
     except ImportError:
         return False
     return bool(GraphOrParentsInXlaContext(get_default_graph()))
+
+
+def xla_barrier(tensors: list[Any]) -> list[Any]:
+    """The same tensors, as a fence: XLA merges nothing behind it with what lies before it.
+
+    Args:
+        tensors: In a function that XLA compiles.
+    """
+    try:
+        # XLA itself is told so; TensorFlow has no public name for it
+        from tensorflow.compiler.tf2xla.ops.gen_xla_ops import xla_optimization_barrier
+    except ImportError:
+        return tensors
+    return xla_optimization_barrier(tensors)
 
 
 @functools.cache

@@ -16,7 +16,9 @@ class DenseBlock(layers.Layer):
         x_l = [x_0, H_1(x_0), ..., H_l(x_{l-1})]
 
     Nothing is ever replaced, so features are used again instead of being computed again, and
-    narrow layers suffice.
+    narrow layers suffice. The price is memory: for the gradient, training keeps every
+    concatenation and its activation, which grows with the square of `depth`. `memory_efficient`
+    keeps each map once and computes those again (`DenseLayer`), so that it grows linearly.
 
     Its `DenseLayer`s, named `layer1`, `layer2`, ..., are in `layers`;
     `summary(expand_nested=True)` of a model shows them.
@@ -26,12 +28,13 @@ class DenseBlock(layers.Layer):
         growth_rate: Filters that each of them adds (k).
         bottleneck: See `DenseLayer`, like the following ones.
         dropout: Share of values that each convolution loses in training, in [0, 1).
+        memory_efficient: Whether to recompute in the backward pass what is cheap to compute.
         kernel_initializer: Of the convolutions.
         seed: Of the dropout; a whole number or `None`. Each layer has another one.
 
     Call arguments:
         inputs: `(batch, height, width, channels)`.
-        training: Whether to drop values, and to normalise by the batch.
+        training: Whether to drop values, and to normalise by the batch and recompute.
 
     Returns:
         `(batch, height, width, channels + depth * growth_rate)`.
@@ -44,7 +47,8 @@ class DenseBlock(layers.Layer):
         (1, 56, 56, 256)
 
     Source: Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolutional Networks,
-    section 3, https://arxiv.org/abs/1608.06993.
+    section 3, https://arxiv.org/abs/1608.06993; `memory_efficient`: Pleiss et al.:
+    Memory-Efficient Implementation of DenseNets, https://arxiv.org/abs/1707.06990.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class DenseBlock(layers.Layer):
         growth_rate: int,
         bottleneck: bool = True,
         dropout: float = 0.0,
+        memory_efficient: bool = False,
         kernel_initializer: Any = "he_normal",
         seed: int | None = None,
         **kwargs,
@@ -62,6 +67,7 @@ class DenseBlock(layers.Layer):
         self.growth_rate = growth_rate
         self.bottleneck = bottleneck
         self.dropout = dropout
+        self.memory_efficient = memory_efficient
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.seed = seed
         self.kernel_size = (2 * depth + 1,) * 2  # of one convolution that sees as much
@@ -70,6 +76,7 @@ class DenseBlock(layers.Layer):
                 growth_rate,
                 bottleneck,
                 dropout,
+                memory_efficient,
                 kernel_initializer=self.kernel_initializer,
                 seed=None if seed is None else seed + number,
                 dtype=self.dtype_policy,
@@ -83,9 +90,11 @@ class DenseBlock(layers.Layer):
             layer.build((*input_shape[:-1], input_shape[-1] + number * self.growth_rate))
 
     def call(self, inputs, training=None):
-        x = inputs
+        x, parts = inputs, [inputs]
         for layer in self.layers:
-            x = ops.concatenate([x, layer(x, training=training)], axis=-1)
+            grown = layer(x, parts=parts if self.memory_efficient else None, training=training)
+            parts.append(grown)
+            x = ops.concatenate([x, grown], axis=-1)
         return x
 
     def compute_output_shape(self, input_shape):
@@ -105,6 +114,7 @@ class DenseBlock(layers.Layer):
             "growth_rate": self.growth_rate,
             "bottleneck": self.bottleneck,
             "dropout": self.dropout,
+            "memory_efficient": self.memory_efficient,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "seed": self.seed,
         }

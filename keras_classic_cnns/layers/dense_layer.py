@@ -6,6 +6,7 @@ import keras
 from keras import initializers, layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._recompute import recomputed
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
 
 WIDTH = 4  # filters of the 1x1 convolution, in units of the growth rate
@@ -21,10 +22,16 @@ class DenseLayer(layers.Layer):
 
     and without one `H(x) = conv3x3(relu(bn1(x)))`. Dropout follows each convolution.
 
+    Training keeps, for the gradient, `x` and each activation. With `memory_efficient` it keeps only
+    what convolutions put out, and joins, normalises and rectifies once more on the way back; no
+    convolution is computed twice, and the moving statistics are updated once a step. Both forms
+    have the same weights, and give the same outputs and gradients.
+
     Args:
         growth_rate: Filters of the output (k).
         bottleneck: Whether a 1x1 convolution comes first.
         dropout: Share of values that each convolution loses in training, in [0, 1).
+        memory_efficient: Whether to recompute in the backward pass what is cheap to compute.
         momentum: What the moving averages keep of themselves in each step.
         epsilon: Added to the variance.
         kernel_initializer: Of the convolutions.
@@ -32,7 +39,9 @@ class DenseLayer(layers.Layer):
 
     Call arguments:
         inputs: `(batch, height, width, channels)`.
-        training: Whether to drop values, and to normalise by the batch.
+        parts: The maps that `inputs` is the concatenation of, by default `[inputs]`: what is kept
+            of it with `memory_efficient`.
+        training: Whether to drop values, and to normalise by the batch and recompute.
 
     Returns:
         `(batch, height, width, growth_rate)`.
@@ -47,7 +56,8 @@ class DenseLayer(layers.Layer):
         (TensorShape([1, 8, 8, 12]), 6624)
 
     Source: Huang, Liu, van der Maaten, Weinberger: Densely Connected Convolutional Networks,
-    section 3, https://arxiv.org/abs/1608.06993.
+    section 3, https://arxiv.org/abs/1608.06993; `memory_efficient`: Pleiss et al.:
+    Memory-Efficient Implementation of DenseNets, https://arxiv.org/abs/1707.06990.
     """
 
     def __init__(
@@ -55,6 +65,7 @@ class DenseLayer(layers.Layer):
         growth_rate: int,
         bottleneck: bool = True,
         dropout: float = 0.0,
+        memory_efficient: bool = False,
         momentum: float = 0.9,
         epsilon: float = 1e-5,
         kernel_initializer: Any = "he_normal",
@@ -65,6 +76,7 @@ class DenseLayer(layers.Layer):
         self.growth_rate = validate.positive_int("growth_rate", growth_rate)
         self.bottleneck = validate.boolean("bottleneck", bottleneck)
         self.dropout = validate.rate("dropout", dropout)
+        self.memory_efficient = validate.boolean("memory_efficient", memory_efficient)
         self.momentum = momentum
         self.epsilon = epsilon
         self.kernel_initializer = initializers.get(kernel_initializer)
@@ -104,21 +116,25 @@ class DenseLayer(layers.Layer):
         layer.build(input_shape)
         return layer
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, parts=None, training=None):
         pairs = [(self.bn1, self.conv1)]
         if self.bottleneck:
             pairs.append((self.bn2, self.conv2))
-        x = inputs
+        x, parts = inputs, parts or [inputs]
         for norm, conv in pairs:
-            x = conv(ops.relu(norm(x, training=training)))
+            if self.memory_efficient and training:
+                x = _norm_relu_conv(norm, conv, x, parts)
+            else:
+                x = conv(ops.relu(norm(x, training=training)))
             if self.dropout and training:
                 x = keras.random.dropout(x, self.dropout, seed=self.seed_generator)
+            parts = [x]
         return x
 
     def compute_output_shape(self, input_shape):
         return (*input_shape[:-1], self.growth_rate)
 
-    def compute_output_spec(self, inputs, training=None):
+    def compute_output_spec(self, inputs, parts=None, training=None):
         return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
 
     def count_macs(self, output_shape):
@@ -133,8 +149,36 @@ class DenseLayer(layers.Layer):
             "growth_rate": self.growth_rate,
             "bottleneck": self.bottleneck,
             "dropout": self.dropout,
+            "memory_efficient": self.memory_efficient,
             "momentum": self.momentum,
             "epsilon": self.epsilon,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "seed": self.seed,
         }
+
+
+def _norm_relu_conv(norm, conv, x, parts):
+    """conv(relu(norm(x))) in training, of which the gradient keeps only `parts` and the output."""
+    of_norm, of_conv = _tensors(norm), _tensors(conv)
+
+    def function(x, *state):
+        values = list(state)
+        x, statistics = _stateless(norm, values[: len(of_norm)], x, training=True)
+        x, _ = _stateless(conv, values[len(of_norm) :], ops.relu(x))
+        return (x, *statistics)
+
+    output, *statistics = recomputed(function, x, parts, of_norm + of_conv)
+    if norm.trainable:  # here, outside of what is computed twice
+        for variable, value in zip(norm.non_trainable_variables, statistics, strict=True):
+            variable.assign(value)
+    return output
+
+
+def _tensors(layer):
+    variables = (*layer.trainable_variables, *layer.non_trainable_variables)
+    return [variable.value for variable in variables]
+
+
+def _stateless(layer, tensors, x, **kwargs):
+    count = len(layer.trainable_variables)
+    return layer.stateless_call(tensors[:count], tensors[count:], x, **kwargs)

@@ -9,6 +9,7 @@ Differences from the paper:
       authors' released code begins with 2k.
     - Each channel is scaled by ImageNet's mean and deviation; the paper takes those of the data
       set.
+    - `memory_efficient` is of Pleiss et al., 2017, arXiv 1707.06990.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Any
 
 from keras_classic_cnns.application import Family, pooled_head
 from keras_classic_cnns.blocks.conv import conv
-from keras_classic_cnns.blocks.dense import dense_stack, dropout_option
+from keras_classic_cnns.blocks.dense import dense_stack, dropout_option, memory_efficient_option
 from keras_classic_cnns.core.options import options_of
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -45,6 +46,7 @@ class Config:
     bottleneck: bool = False  # B
     compression: float = 1.0  # theta, 0.5 in C
     dropout: float = dropout_option()
+    memory_efficient: bool = memory_efficient_option()
 
 
 def body(x: Any, config: Config) -> Any:

@@ -8,13 +8,14 @@ convolutions narrow, transitions between the blocks compress what has gathered (
 Differences from the paper:
     - The paper's ImageNet nets are of the form BC with theta 0.5; so are these. DenseNet161 (k=48)
       is of the authors' released models, not of the paper's Table 1.
+    - `memory_efficient` is of Pleiss et al., 2017, arXiv 1707.06990.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from keras_classic_cnns.application import Family, pooled_head
-from keras_classic_cnns.blocks.dense import dense_stack, dropout_option
+from keras_classic_cnns.blocks.dense import dense_stack, dropout_option, memory_efficient_option
 from keras_classic_cnns.blocks.residual import imagenet_stem
 from keras_classic_cnns.core.options import options_of
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
@@ -38,6 +39,7 @@ class Config:
     growth_rate: int  # k
     depths: tuple[int, ...]  # layers of the dense blocks 1 to 4
     dropout: float = dropout_option()
+    memory_efficient: bool = memory_efficient_option()
 
 
 def body(x: Any, config: Config) -> Any:

@@ -8,7 +8,7 @@ from keras_classic_cnns import layers
 MODELS = [
     ModelCase("densenet121", 29),
     ModelCase("densenet40_12", 8),
-    ModelCase("densenet40_12", 9, {"dropout": 0.2}),
+    ModelCase("densenet40_12", 9, {"dropout": 0.2, "memory_efficient": True}),
 ]
 
 
@@ -35,7 +35,7 @@ def _block(block, x):
 
 LAYERS = {
     "DenseBlock": LayerCase(
-        lambda **kwargs: layers.DenseBlock(3, 4, **kwargs),
+        lambda **kwargs: layers.DenseBlock(3, 4, memory_efficient=True, **kwargs),
         (4, 5, 6, 3),
         _block,
     ),
