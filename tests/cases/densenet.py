@@ -9,7 +9,6 @@ MODELS = [
     ModelCase("densenet121", 29),
     ModelCase("densenet40_12", 8),
     ModelCase("densenet40_12", 9, {"dropout": 0.2, "memory_efficient": True}),
-    ModelCase("densenetbc100_12", 8, {"dropout": 0.2}),
 ]
 
 
