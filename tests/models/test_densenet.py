@@ -1,5 +1,7 @@
 """What is usually got wrong about DenseNet, and its twin in Keras."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,7 +9,6 @@ import torch_weights
 from harness import images, shared_model
 
 import keras_classic_cnns as kcc
-from keras_classic_cnns.weights.key_map import find_path, get_key_map
 
 
 def convolutions(model):
@@ -150,14 +151,21 @@ def randomise_deep(model):
         weight.assign(value)
 
 
-def test_keys_of_old_torchvision_files():
-    """Before 2018 `norm1` was `norm.1`."""
-    key_map = get_key_map("densenet")
-    paths = {"stage2_block/layer3/bn2/gamma", "stage2_block/layer3/conv1/kernel"}
-    prefix = "features.denseblock2.denselayer3"
-    for norm, conv in (("norm2", "conv1"), ("norm.2", "conv.1")):
-        found = {find_path(f"{prefix}.{module}.weight", key_map, paths) for module in (norm, conv)}
-        assert found == paths
+def test_files_of_old_torchvision_load():
+    """Before 2018 `norm1` was `norm.1`, and there was no count of batches."""
+    table = torch_weights.shapes("densenet", "torchvision/densenet121")
+    state = {
+        re.sub(r"\.(norm|conv)([12])\.", r".\1.\2.", key): value
+        for key, value in torch_weights.fill(table).items()
+        if "num_batches" not in key
+    }
+    assert "features.denseblock2.denselayer3.norm.2.weight" in state
+    model = kcc.DenseNet121()
+    kcc.weights.load_state_dict(model, state, kcc.weights.get_key_map("densenet"))
+    np.testing.assert_array_equal(
+        model.get_layer("stage2_block").layers[2].bn2.gamma,
+        state["features.denseblock2.denselayer3.norm.2.weight"],
+    )
 
 
 def test_refuses():
