@@ -122,7 +122,8 @@ def test_weights_load_into_the_other_form(tmp_path, saved):
 def test_keras_applications(size):
     """Keras adds 1.001e-5 to the variance, the paper's code and torchvision 1e-5.
 
-    Its moving averages keep 0.99 of themselves, which does not show here.
+    That shows only where a variance is itself as small; and that its moving averages keep 0.99 of
+    themselves shows in training only.
     """
     arguments = {"weights": None, "input_shape": (size, size, 3), "classifier_activation": None}
     theirs = keras.applications.DenseNet121(**arguments)
