@@ -159,26 +159,16 @@ class DenseLayer(layers.Layer):
 
 def _norm_relu_conv(norm, conv, x, parts):
     """conv(relu(norm(x))) in training, of which the gradient keeps only `parts` and the output."""
-    of_norm, of_conv = _tensors(norm), _tensors(conv)
+    variables = [*norm.variables, *conv.variables]
+    moving = [norm.moving_mean, norm.moving_variance]
 
-    def function(x, *state):
-        values = list(state)
-        x, statistics = _stateless(norm, values[: len(of_norm)], x, training=True)
-        x, _ = _stateless(conv, values[len(of_norm) :], ops.relu(x))
-        return (x, *statistics)
+    def function(x, *values):
+        with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
+            y = conv(ops.relu(norm(x, training=True)))
+        return (y, *map(scope.get_current_value, moving))
 
-    output, *statistics = recomputed(function, x, parts, of_norm + of_conv)
+    output, *moved = recomputed(function, x, parts, [variable.value for variable in variables])
     if norm.trainable:  # here, outside of what is computed twice
-        for variable, value in zip(norm.non_trainable_variables, statistics, strict=True):
+        for variable, value in zip(moving, moved, strict=True):
             variable.assign(value)
     return output
-
-
-def _tensors(layer):
-    variables = (*layer.trainable_variables, *layer.non_trainable_variables)
-    return [variable.value for variable in variables]
-
-
-def _stateless(layer, tensors, x, **kwargs):
-    count = len(layer.trainable_variables)
-    return layer.stateless_call(tensors[:count], tensors[count:], x, **kwargs)

@@ -1,35 +1,27 @@
-"""Dense blocks and transitions."""
+"""Dense blocks and transitions as functions."""
 
 import keras
-import pytest
 
 from keras_classic_cnns.blocks.dense import dense_stack, transition
 
 
-def names(model):
-    return [layer.name for layer in model.layers[1:]]
+def test_transition_halves_and_can_drop():
+    x = keras.Input((9, 8, 6))
+    model = keras.Model(x, transition(x, 4, dropout=0.1, name="t"))
+    assert model.output_shape == (None, 4, 4, 4)
+    names = [layer.name for layer in model.layers[1:]]
+    assert names == ["t_bn", "t_relu", "t_conv", "t_dropout", "t_pool"]
 
 
-def test_a_transition_normalises_convolves_and_averages():
-    maps = keras.Input((8, 9, 6))
-    model = keras.Model(maps, transition(maps, 3, dropout=0.2, name="t"))
-    assert names(model) == ["t_bn", "t_relu", "t_conv", "t_dropout", "t_pool"]
-    assert model.output_shape == (None, 4, 4, 3)
-    assert isinstance(model.get_layer("t_pool"), keras.layers.AveragePooling2D)
+def test_compression_rounds_down():
+    x = keras.Input((8, 8, 4))
+    model = keras.Model(x, dense_stack(x, (1, 1), 3, compression=0.5))
+    assert model.get_layer("stage2_transition_conv").filters == 3  # of 7
+    assert model.output_shape == (None, 4, 4, 6)
+    assert model.layers[-1].name == "stage2_relu"
 
 
-@pytest.mark.parametrize("compression", [1.0, 0.5])
-def test_a_stack_compresses_between_its_blocks_and_rounds_down(compression):
-    maps = keras.Input((8, 8, 16))
-    x = dense_stack(maps, (2, 3), 3, compression=compression)
-    model = keras.Model(maps, x)
-    # 16 + 2 * 3 = 22 channels go into the transition
-    assert model.get_layer("stage2_transition_conv").filters == int(compression * 22)
-    assert model.output_shape == (None, 4, 4, int(compression * 22) + 9)
-    assert names(model)[-2:] == ["stage2_bn", "stage2_relu"]
-
-
-def test_without_dropout_there_is_no_such_layer():
-    maps = keras.Input((8, 8, 16))
-    model = keras.Model(maps, dense_stack(maps, (1, 1), 4))
-    assert not any(isinstance(layer, keras.layers.Dropout) for layer in model.layers)
+def test_without_compression_all_channels_are_passed_on():
+    x = keras.Input((8, 8, 4))
+    model = keras.Model(x, dense_stack(x, (1, 1), 3, bottleneck=False, compression=1))
+    assert model.get_layer("stage2_transition_conv").filters == 7

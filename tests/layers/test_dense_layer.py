@@ -40,16 +40,15 @@ def assert_same(ours, theirs, tolerance=1e-5):
         np.testing.assert_allclose(a, b, atol=tolerance * max(1, np.abs(b).max()))
 
 
-def graph_of(layer):
-    """The graph of a training step."""
+def gradients_of(layer):
+    """The gradients of the weights in a training step, a function of the input."""
 
-    @tf.function
     def run(x):
         with tf.GradientTape() as tape:
             y = tf.reduce_sum(layer(x, training=True) ** 2)
         return tape.gradient(y, [w.value for w in layer.trainable_weights])
 
-    return run.get_concrete_function(tf.TensorSpec(SHAPE)).graph
+    return run
 
 
 def test_with_a_bottleneck_the_1x1_convolution_has_4k_filters():
@@ -127,28 +126,32 @@ def test_the_statistics_move_once_a_step(mode):
     np.testing.assert_allclose(layer.bn1.moving_mean, expected, atol=1e-6)
 
 
-def test_the_gradient_normalises_again_but_only_after_what_comes_later():
-    counts = {}
-    for memory_efficient in (False, True):
-        operations = graph_of(make(memory_efficient)).get_operations()
-        norms = [op for op in operations if op.type == "FusedBatchNormV3"]
-        counts[memory_efficient] = len(norms)
-        waiting = [op for op in operations if op.type == "Identity" and op.control_inputs]
-        assert bool(waiting) == memory_efficient
-    assert counts == {False: 2, True: 4}
+def ancestors(operation):
+    """All operations that run before an operation."""
+    found, todo = set(), [operation]
+    while todo:
+        for before in [t.op for t in todo[-1].inputs] + todo.pop().control_inputs:
+            if before not in found:
+                found.add(before)
+                todo.append(before)
+    return found
+
+
+@pytest.mark.parametrize("memory_efficient", [False, True])
+def test_the_gradient_normalises_again_but_only_after_what_comes_later(memory_efficient):
+    function = tf.function(gradients_of(make(memory_efficient)))
+    graph = function.get_concrete_function(tf.TensorSpec(SHAPE)).graph
+    norms = [op for op in graph.get_operations() if op.type == "FusedBatchNormV3"]
+    convolutions = [sum(op.type == "Conv2D" for op in ancestors(norm)) for norm in norms]
+    assert convolutions[:2] == [0, 1]
+    assert len(convolutions) == (4 if memory_efficient else 2)
+    assert all(count >= 2 for count in convolutions[2:])
 
 
 def test_xla_does_not_merge_what_is_recomputed_with_the_first_time():
     counts = []
     for memory_efficient in (False, True):
-        layer = make(memory_efficient)
-
-        def run(x, layer=layer):
-            with tf.GradientTape() as tape:
-                y = tf.reduce_sum(layer(x, training=True) ** 2)
-            return tape.gradient(y, [w.value for w in layer.trainable_weights])
-
-        compiled = tf.function(run, jit_compile=True)
+        compiled = tf.function(gradients_of(make(memory_efficient)), jit_compile=True)
         text = compiled.experimental_get_compiler_ir(tf.zeros(SHAPE))(stage="optimized_hlo")
         counts.append(text.count(" rsqrt("))
     assert counts[1] > counts[0]
