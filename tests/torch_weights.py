@@ -92,9 +92,6 @@ def _draw(key: str, shape: tuple[int, ...], gain: float) -> np.ndarray:
     noise = _random(key).standard_normal(shape)
     if key.endswith("running_var"):
         value = 1 + 0.3 * np.abs(noise)
-    elif key.startswith("features.") and "norm" in key and key.endswith("weight"):
-        # DenseNet: a smaller gamma in every layer leaves no trace of the image
-        value = 1 + 0.1 * noise
     elif key.endswith("weight") and len(shape) == 1:
         value = gain + 0.1 * noise
     elif key.endswith("weight"):

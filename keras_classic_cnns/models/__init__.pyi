@@ -85,6 +85,7 @@ def DenseNet100_12(
     name: str | None = "densenet100_12",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet100_12: 100 layers, growth rate 12, for CIFAR."""
 
@@ -99,6 +100,7 @@ def DenseNet100_24(
     name: str | None = "densenet100_24",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet100_24: 100 layers, growth rate 24, for CIFAR."""
 
@@ -113,6 +115,7 @@ def DenseNet121(
     name: str | None = "densenet121",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet121: 121 layers, growth rate 32."""
 
@@ -127,6 +130,7 @@ def DenseNet161(
     name: str | None = "densenet161",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet161: 161 layers, growth rate 48."""
 
@@ -141,6 +145,7 @@ def DenseNet169(
     name: str | None = "densenet169",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet169: 169 layers, growth rate 32."""
 
@@ -155,6 +160,7 @@ def DenseNet201(
     name: str | None = "densenet201",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet201: 201 layers, growth rate 32."""
 
@@ -169,6 +175,7 @@ def DenseNet264(
     name: str | None = "densenet264",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet264: 264 layers, growth rate 32."""
 
@@ -183,6 +190,7 @@ def DenseNet40_12(
     name: str | None = "densenet40_12",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNet40_12: 40 layers, growth rate 12, for CIFAR."""
 
@@ -197,6 +205,7 @@ def DenseNetBC100_12(
     name: str | None = "densenetbc100_12",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNetBC100_12: 100 layers, growth rate 12, with bottlenecks and compression, for CIFAR."""
 
@@ -211,6 +220,7 @@ def DenseNetBC190_40(
     name: str | None = "densenetbc190_40",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNetBC190_40: 190 layers, growth rate 40, with bottlenecks and compression, for CIFAR."""
 
@@ -225,6 +235,7 @@ def DenseNetBC250_24(
     name: str | None = "densenetbc250_24",
     *,
     dropout: float = 0.0,
+    memory_efficient: bool = False,
 ) -> keras.Model:
     """DenseNetBC250_24: 250 layers, growth rate 24, with bottlenecks and compression, for CIFAR."""
 
