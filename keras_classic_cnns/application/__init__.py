@@ -6,6 +6,7 @@ from keras_classic_cnns.application.heads import (
     classifier,
     convolutional_head,
     dense_head,
+    dropout_head,
     head_dtype,
     pooled_head,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "classifier",
     "convolutional_head",
     "dense_head",
+    "dropout_head",
     "head_dtype",
     "pooled_head",
 ]

@@ -21,7 +21,7 @@ from keras_classic_cnns.application.auxiliary import AuxiliaryHead, auxiliary_ou
 from keras_classic_cnns.application.heads import MAIN, head_dtype, pooled_head
 from keras_classic_cnns.application.image_input import input_shape_of, sources_of
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.options import options_of
+from keras_classic_cnns.core.options import chosen_options, options_of
 
 # Keras walks a graph by recursion, two calls for each residual unit: ResNet1202 needs over 1,200
 # when it is built and when it is reloaded, and Python's limit is 1,000. Since Python 3.11 such
@@ -88,7 +88,7 @@ class Family:
         Returns:
             A function with the real signature and docstring.
         """
-        options = {field: getattr(config, field) for field in options_of(config)}
+        options = chosen_options(config)
         spec = registry.ModelSpec(
             name=name.lower(),
             constructor=name,

@@ -31,17 +31,29 @@ def classifier(
 
 
 def pooled_head(x: Any, config: Any, classes: int, activation: Any) -> Any:
-    """Mean over all positions, dropout where the net has it, the classifier.
+    """Mean over all positions, then the classifier: the head of most nets.
 
     Args:
         x: `(batch, height, width, channels)`.
-        config: Its field `dropout`, where there is one, is the rate.
+        config: Not used; heads of other families need it.
         classes: Number of classes.
         activation: Any Keras activation, or `None` for logits.
     """
-    x = layers.GlobalAveragePooling2D(dtype=head_dtype(), name="avg_pool")(x)
-    if rate := getattr(config, "dropout", 0):
-        x = layers.Dropout(rate, name="dropout")(x)
+    return classifier(_mean(x), classes, activation)
+
+
+def dropout_head(x: Any, config: Any, classes: int, activation: Any) -> Any:
+    """Mean over all positions, dropout, the classifier.
+
+    Args:
+        x: `(batch, height, width, channels)`.
+        config: Its field `dropout` is the rate; there is no such layer where it is 0.
+        classes: Number of classes.
+        activation: Any Keras activation, or `None` for logits.
+    """
+    x = _mean(x)
+    if config.dropout:
+        x = layers.Dropout(config.dropout, name="dropout")(x)
     return classifier(x, classes, activation)
 
 
@@ -95,8 +107,11 @@ def convolutional_head(x: Any, activation: Any) -> Any:
         x: `(batch, height, width, classes)`.
         activation: Any Keras activation, or `None` for logits.
     """
-    x = layers.GlobalAveragePooling2D(dtype=head_dtype(), name="avg_pool")(x)
-    return layers.Activation(activation or "linear", dtype=head_dtype(), name=MAIN)(x)
+    return layers.Activation(activation or "linear", dtype=head_dtype(), name=MAIN)(_mean(x))
+
+
+def _mean(x: Any) -> Any:
+    return layers.GlobalAveragePooling2D(dtype=head_dtype(), name="avg_pool")(x)
 
 
 def head_dtype() -> str | None:

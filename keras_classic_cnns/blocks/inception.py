@@ -181,15 +181,15 @@ def branch(x: Any, steps: Branch, variant: Variant, *, name: str) -> Any:
     return x
 
 
-def auxiliary_features(x: Any, variant: Variant, *, name: str) -> Any:
+def auxiliary_features(x: Any, name: str, *, variant: Variant) -> Any:
     """What an auxiliary classifier sees of a 17x17 map.
 
         5x5 mean with stride 3, 1x1 convolution (128), unpadded 5x5 convolution (768), mean
 
     Args:
         x: `(batch, height, width, channels)`, at least 17x17.
-        variant: See `Variant`.
         name: What the layers' names begin with.
+        variant: See `Variant`.
 
     Returns:
         `(batch, 768)`.

@@ -6,7 +6,7 @@ from typing import Any
 from keras import layers
 
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
-from keras_classic_cnns.core.options import choice, options_of, switch
+from keras_classic_cnns.core.options import choice, chosen_options, switch
 from keras_classic_cnns.layers import PaddedMaxPooling2D, ZeroChannelShortcut
 
 Branch = Callable[..., Any]
@@ -45,7 +45,7 @@ def unit_options(config: Any) -> dict[str, Any]:
     Args:
         config: A dataclass instance.
     """
-    return {"shortcut": None, **{name: getattr(config, name) for name in options_of(config)}}
+    return {"shortcut": None, **chosen_options(config)}
 
 
 def imagenet_stem(x: Any, filters: int = 64, *, padded_pool: bool = True) -> Any:

@@ -50,3 +50,12 @@ def options_of(config: Any) -> dict[str, dataclasses.Field]:
         config: A dataclass instance.
     """
     return {field.name: field for field in dataclasses.fields(config) if "doc" in field.metadata}
+
+
+def chosen_options(config: Any) -> dict[str, Any]:
+    """The values of a config's options by name.
+
+    Args:
+        config: A dataclass instance.
+    """
+    return {name: getattr(config, name) for name in options_of(config)}

@@ -1,14 +1,14 @@
 """Average pooling that says whether padding counts, and with windows that reach over the end."""
 
 import keras
-from keras import layers, ops
+from keras import ops
 
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.layers._windows import output_size, overhang, pair
+from keras_classic_cnns.layers._padded_pooling import PaddedPooling2D, pad
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
-class PaddedAveragePooling2D(layers.Layer):
+class PaddedAveragePooling2D(PaddedPooling2D):
     """Average pooling that pads and rounds as Caffe and Torch do.
 
         y[b, i, j, c] = sum of x over the window at (s*i - p, s*j - p) / n[i, j]
@@ -52,63 +52,27 @@ class PaddedAveragePooling2D(layers.Layer):
         count_include_pad=True,
         **kwargs,
     ):
-        super().__init__(**kwargs)
-        self.pool_size = pair("pool_size", pool_size, minimum=1)
-        self.strides = pair("strides", pool_size if strides is None else strides, minimum=1)
-        self.padding = pair("padding", padding, minimum=0)
-        self.ceil_mode = validate.boolean("ceil_mode", ceil_mode)
+        super().__init__(pool_size, strides, padding, ceil_mode, **kwargs)
         self.count_include_pad = validate.boolean("count_include_pad", count_include_pad)
-        if any(2 * p > k for p, k in zip(self.padding, self.pool_size, strict=True)):
-            raise ValueError(
-                f"`padding` must be at most half of `pool_size` {self.pool_size}. "
-                f"{validate.received('padding', padding)}"
-            )
 
     def call(self, inputs):
-        height, width = ops.shape(inputs)[1:3]
-        settings = zip((height, width), self.pool_size, self.strides, self.padding, strict=True)
-        over = [
-            overhang(size, window, stride, p, self.ceil_mode)
-            for size, window, stride, p in settings
-        ]
+        over = self.overhangs(inputs)
         is_full = all(isinstance(o, int) and not o for o in over)
         is_padded = any(self.padding)
-        sums = self._average(self._pad(inputs, self.padding, over))
+        sums = self._average(pad(inputs, self.padding, over))
         if is_full and (self.count_include_pad or not is_padded):
             return sums
+        # which share of each window counts, by the same windows over ones
+        height, width = ops.shape(inputs)[1:3]
         ones = ops.ones((1, height, width, 1), dtype=self.compute_dtype)
-        if is_padded and self.count_include_pad:
-            p, q = self.padding
-            ones = ops.pad(ones, ((0, 0), (p, p), (q, q), (0, 0)), constant_values=1.0)
-            shares = self._average(self._pad(ones, (0, 0), over))
+        if self.count_include_pad:
+            ones = pad(pad(ones, self.padding, [0, 0], 1.0), (0, 0), over)
         else:
-            shares = self._average(self._pad(ones, self.padding, over))
-        return sums / shares
-
-    def _pad(self, x, padding, over):
-        (p, q), (o, r) = padding, over
-        if all(isinstance(places, int) and not places for places in (p, q, o, r)):
-            return x
-        return ops.pad(x, ((0, 0), (p, p + o), (q, q + r), (0, 0)))
+            ones = pad(ones, self.padding, over)
+        return sums / self._average(ones)
 
     def _average(self, x):
         return ops.average_pool(x, self.pool_size, self.strides, "valid", "channels_last")
 
-    def compute_output_shape(self, input_shape):
-        batch, height, width, channels = input_shape
-        settings = zip((height, width), self.pool_size, self.strides, self.padding, strict=True)
-        sizes = [output_size(*setting, self.ceil_mode) for setting in settings]
-        return (batch, *sizes, channels)
-
-    def compute_output_spec(self, inputs):
-        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
-
     def get_config(self):
-        return {
-            **super().get_config(),
-            "pool_size": self.pool_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "ceil_mode": self.ceil_mode,
-            "count_include_pad": self.count_include_pad,
-        }
+        return {**super().get_config(), "count_include_pad": self.count_include_pad}

@@ -16,10 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from keras_classic_cnns.application import Family, pooled_head
+from keras_classic_cnns.application import Family
 from keras_classic_cnns.blocks.conv import conv
 from keras_classic_cnns.blocks.dense import dense_stack, dropout_option, memory_efficient_option
-from keras_classic_cnns.core.options import options_of
+from keras_classic_cnns.core.options import chosen_options
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -60,13 +60,8 @@ def body(x: Any, config: Config) -> Any:
         config.growth_rate,
         bottleneck=config.bottleneck,
         compression=config.compression,
-        **{name: getattr(config, name) for name in options_of(config)},
+        **chosen_options(config),
     )
-
-
-def head(x: Any, config: Config, classes: int, activation: Any) -> Any:
-    """Mean and classifier; dropout is a matter of the convolutions."""
-    return pooled_head(x, None, classes, activation)
 
 
 FAMILY = Family(
@@ -78,7 +73,6 @@ FAMILY = Family(
         "https://arxiv.org/abs/1608.06993",
     ),
     body=body,
-    head=head,
     preprocessing="torch",
     input_size=32,
     minimum_size=8,

@@ -23,7 +23,7 @@ from keras_classic_cnns.blocks.preactivation import (
     preact_bottleneck_block,
     preact_stack,
 )
-from keras_classic_cnns.core.options import choice, options_of
+from keras_classic_cnns.core.options import choice, chosen_options
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -75,7 +75,7 @@ class BottleneckConfig(Config):
 def body(x: Any, config: Config) -> Any:
     """A convolution, three stages of n units, and the activation that ends them."""
     x = conv(x, 16, 3, name="stem_conv")
-    options = {name: getattr(config, name) for name in options_of(config)}
+    options = chosen_options(config)
     # the first activation comes before the paths part
     return preact_stack(x, (config.n,) * 3, WIDTHS, config.unit, first="both", **options)
 

@@ -14,10 +14,10 @@ Differences from the paper:
 from dataclasses import dataclass
 from typing import Any
 
-from keras_classic_cnns.application import Family, pooled_head
+from keras_classic_cnns.application import Family
 from keras_classic_cnns.blocks.dense import dense_stack, dropout_option, memory_efficient_option
 from keras_classic_cnns.blocks.residual import imagenet_stem
-from keras_classic_cnns.core.options import options_of
+from keras_classic_cnns.core.options import chosen_options
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -45,13 +45,7 @@ class Config:
 def body(x: Any, config: Config) -> Any:
     """Table 1 up to the last dense block, with its normalisation and activation."""
     x = imagenet_stem(x, 2 * config.growth_rate)  # 224 -> 56
-    options = {name: getattr(config, name) for name in options_of(config)}
-    return dense_stack(x, config.depths, config.growth_rate, **options)
-
-
-def head(x: Any, config: Config, classes: int, activation: Any) -> Any:
-    """Mean and classifier; dropout is a matter of the convolutions."""
-    return pooled_head(x, None, classes, activation)
+    return dense_stack(x, config.depths, config.growth_rate, **chosen_options(config))
 
 
 FAMILY = Family(
@@ -63,7 +57,6 @@ FAMILY = Family(
         "https://arxiv.org/abs/1608.06993",
     ),
     body=body,
-    head=head,
     preprocessing="torch",
     minimum_size=29,
 )

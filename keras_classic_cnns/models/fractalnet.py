@@ -31,7 +31,7 @@ from typing import Any
 
 from keras import layers
 
-from keras_classic_cnns.application import Family, pooled_head
+from keras_classic_cnns.application import Family
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import choice, option, rate
@@ -188,11 +188,6 @@ def imagenet_body(x: Any, config: Config) -> Any:
     return body(conv_bn_act(x, 64, 7, strides=2, prefix="stem"), config)
 
 
-def head(x: Any, config: Config, classes: int, activation: Any) -> Any:
-    """The mean over all positions, of which there is one at 32x32, and the classifier."""
-    return pooled_head(x, None, classes, activation)  # `dropout` is that of the blocks
-
-
 PAPER = Paper(
     "FractalNet: Ultra-Deep Neural Networks without Residuals",
     "Larsson, Maire, Shakhnarovich",
@@ -203,12 +198,11 @@ CIFAR = Family(
     name="fractalnet",
     paper=PAPER,
     body=body,
-    head=head,
     input_size=32,
     minimum_size=32,
     classes=10,
 )
-IMAGENET = Family(name="fractalnet", paper=PAPER, body=imagenet_body, head=head)
+IMAGENET = Family(name="fractalnet", paper=PAPER, body=imagenet_body)
 preprocess_input = preprocess_input_for("torch")
 
 FractalNet20 = CIFAR.constructor(

@@ -25,7 +25,7 @@ from typing import Any
 
 from keras import initializers, layers
 
-from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option, pooled_head
+from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option, dropout_head
 from keras_classic_cnns.blocks.conv import conv_act, conv_bn_act
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import choice, option
@@ -176,7 +176,7 @@ def head(x: Any, config: Config, classes: int, activation: Any) -> Any:
     """Mean over all positions, dropout, the classifier."""
     if config.dropout is None:
         config = dataclasses.replace(config, dropout=VARIANTS[config.variant].dropout)
-    return pooled_head(x, config, classes, activation)
+    return dropout_head(x, config, classes, activation)
 
 
 def aux_heads(config: Config) -> tuple[AuxiliaryHead, ...]:

@@ -19,9 +19,10 @@ Differences from the paper:
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option
+from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option, dropout_head
 from keras_classic_cnns.blocks.inception import (
     AVERAGE,
     MAXIMUM,
@@ -135,10 +136,7 @@ def body(x: Any, config: Config) -> Any:
 
 def aux_heads(config: ReleasedConfig) -> tuple[AuxiliaryHead, ...]:
     """One head, on the last 17x17 map."""
-
-    def features(x: Any, name: str) -> Any:
-        return auxiliary_features(x, VARIANTS[config.variant], name=name)
-
+    features = partial(auxiliary_features, variant=VARIANTS[config.variant])
     return (AuxiliaryHead("aux1", "stage2_block21_out", features, loss_weight=0.4),)
 
 
@@ -151,6 +149,7 @@ FAMILY = Family(
         "https://arxiv.org/abs/1602.07261",
     ),
     body=body,
+    head=dropout_head,
     aux_heads=aux_heads,
     preprocessing="tf",
     input_size=299,

@@ -27,7 +27,7 @@ from typing import Any
 
 from keras import layers
 
-from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option
+from keras_classic_cnns.application import AuxiliaryHead, Family, aux_heads_option, dropout_head
 from keras_classic_cnns.blocks.cell import NASNET_A, build_cell
 from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
 from keras_classic_cnns.core import validate
@@ -211,6 +211,7 @@ FAMILY = Family(
         "https://arxiv.org/abs/1707.07012",
     ),
     body=imagenet_body,
+    head=dropout_head,
     aux_heads=aux_heads,
     preprocessing="tf",
     input_size=224,

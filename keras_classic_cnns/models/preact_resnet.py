@@ -28,7 +28,7 @@ from keras_classic_cnns.blocks.preactivation import (
     preact_bottleneck_block,
     preact_stack,
 )
-from keras_classic_cnns.core.options import choice, options_of
+from keras_classic_cnns.core.options import choice, chosen_options
 from keras_classic_cnns.layers import PaddedMaxPooling2D
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -87,9 +87,9 @@ def stem(x: Any, *, activated: bool) -> Any:
 
 def body(x: Any, config: Config) -> Any:
     """The stem, conv2_x to conv5_x, and the activation that ends them."""
-    activated, first = VARIANTS[config.variant]
+    options = chosen_options(config)
+    activated, first = VARIANTS[options.pop("variant")]
     x = stem(x, activated=activated)  # 224 -> 56
-    options = {name: getattr(config, name) for name in options_of(config) if name != "variant"}
     return preact_stack(x, config.depths, WIDTHS, config.unit, first=first, **options)
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from keras_classic_cnns.application import Family
+from keras_classic_cnns.application import Family, dropout_head
 from keras_classic_cnns.blocks.conv import conv_bn_act, relu
 from keras_classic_cnns.blocks.residual import (
     basic_block,
@@ -31,7 +31,7 @@ from keras_classic_cnns.blocks.residual import (
     zero_init_option,
 )
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.options import choice, option
+from keras_classic_cnns.core.options import choice, option, rate
 from keras_classic_cnns.layers import SqueezeExcite
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
@@ -90,6 +90,7 @@ class Config:
         "timm",
     )
     zero_init_last_gamma: bool = zero_init_option()
+    dropout: float = 0.0  # before the classifier
 
     def geometry(self, filters: int) -> dict[str, Any]:
         """The unit's own arguments in a stage: here the stride of SE-ResNet-50 and deeper."""
@@ -134,20 +135,11 @@ class ResNeXtConfig(Config):
         return {"groups": self.groups, "width": width}
 
 
-def _rate(name: str, value: Any) -> float:
-    value = validate.number(name, value, minimum=0)
-    if value >= 1:
-        raise ValueError(f"`{name}` must be less than 1. {validate.received(name, value)}")
-    return value
-
-
 @dataclass(frozen=True)
 class SENet154Config(Config):
     """SENet-154."""
 
-    dropout: float = option(
-        0.2, "Rate of the dropout before the classifier, in `[0, 1)`.", check=_rate
-    )
+    dropout: float = rate(0.2, "Rate of the dropout before the classifier, in `[0, 1)`.")
 
     def geometry(self, filters: int) -> dict[str, Any]:
         """64 groups of 4 as in ResNeXt, the first 1x1 convolution halved, 3x3 projections."""
@@ -204,6 +196,7 @@ FAMILY = Family(
         "https://arxiv.org/abs/1709.01507",
     ),
     body=body,
+    head=dropout_head,
     preprocessing="torch",
 )
 preprocess_input = preprocess_input_for("torch")

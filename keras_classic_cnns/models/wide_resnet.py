@@ -18,7 +18,7 @@ from typing import Any
 
 from keras import initializers
 
-from keras_classic_cnns.application import Family, pooled_head
+from keras_classic_cnns.application import Family
 from keras_classic_cnns.blocks.conv import conv
 from keras_classic_cnns.blocks.preactivation import preact_basic_block, preact_stack
 from keras_classic_cnns.blocks.residual import (
@@ -109,12 +109,6 @@ def cifar_body(x: Any, config: Config) -> Any:
     )
 
 
-def cifar_head(x: Any, config: Config, classes: int, activation: Any) -> Any:
-    """Mean and classifier; dropout is in the units only."""
-    del config
-    return pooled_head(x, None, classes, activation)
-
-
 @dataclass(frozen=True)
 class ImageNetConfig:
     """ResNet with wide bottlenecks."""
@@ -151,7 +145,6 @@ CIFAR = Family(
     name="wide_resnet",
     paper=PAPER,
     body=cifar_body,
-    head=cifar_head,
     preprocessing="torch",
     input_size=32,
     minimum_size=8,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from harness import images
 
-from keras_classic_cnns.application import convolutional_head, pooled_head
+from keras_classic_cnns.application import convolutional_head, dropout_head, pooled_head
 
 
 def build(head):
@@ -15,12 +15,14 @@ def build(head):
     return keras.Model(maps, head(maps))
 
 
-def test_pooled_head_drops_out_before_the_classifier_where_the_net_does():
-    model = build(lambda x: pooled_head(x, SimpleNamespace(dropout=0.4), 3, "softmax"))
+def test_dropout_head_drops_out_before_the_classifier_where_the_net_does():
+    model = build(lambda x: dropout_head(x, SimpleNamespace(dropout=0.4), 3, "softmax"))
     assert [layer.name for layer in model.layers[1:]] == ["avg_pool", "dropout", "predictions"]
     assert model.get_layer("dropout").rate == 0.4
+    without = build(lambda x: dropout_head(x, SimpleNamespace(dropout=0.0), 3, None))
     plain = build(lambda x: pooled_head(x, SimpleNamespace(), 3, None))
-    assert [layer.name for layer in plain.layers[1:]] == ["avg_pool", "predictions"]
+    for model in (without, plain):
+        assert [layer.name for layer in model.layers[1:]] == ["avg_pool", "predictions"]
 
 
 def test_convolutional_head_is_the_mean_of_each_channel():

@@ -100,7 +100,7 @@ def test_stages_name_their_blocks():
 @pytest.mark.parametrize("size, features", [(17, 768), (20, 768), (None, 768)])
 def test_an_auxiliary_head_gives_flat_features(size, features):
     image = keras.Input((size, size, 6))
-    model = keras.Model(image, inception.auxiliary_features(image, SLIM, name="aux1"))
+    model = keras.Model(image, inception.auxiliary_features(image, "aux1", variant=SLIM))
     assert model.output_shape == (None, features)
     assert [model.get_layer(f"aux1_conv{i}").kernel_size for i in (1, 2)] == [(1, 1), (5, 5)]
     pool = model.get_layer("aux1_pool")
@@ -110,4 +110,4 @@ def test_an_auxiliary_head_gives_flat_features(size, features):
 def test_an_auxiliary_head_needs_a_map_of_17():
     image = keras.Input((16, 17, 6))
     with pytest.raises(ValueError, match=r"a map of 17x17 or more, .* Received: map=\(16, 17\)"):
-        inception.auxiliary_features(image, SLIM, name="aux1")
+        inception.auxiliary_features(image, "aux1", variant=SLIM)
