@@ -13,3 +13,4 @@ def _free_memory(request):
     if request.node.get_closest_marker("parametrize") and "refuses" not in request.node.name:
         keras.backend.clear_session()
         gc.collect()
+        gc.freeze()  # what is left stays, and need not be looked through after each test
