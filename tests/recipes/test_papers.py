@@ -61,9 +61,22 @@ def test_recipe_of_a_model(model, recipe):
     assert recipes.for_model(registry.get_spec(model)) is recipes.get(recipe)
 
 
+# Families whose papers' recipes are still to be written; whoever adds one takes it out here.
+WITHOUT_RECIPE = {
+    *("alexnet", "zfnet", "nin", "vgg", "googlenet", "bn_inception", "inception_v3"),
+    *("inception_v4", "inception_resnet", "preact_resnet", "cifar_preact_resnet", "wide_resnet"),
+    *("stochastic_depth", "senet", "se_inception", "fractalnet", "densenet", "cifar_densenet"),
+    *("squeezenet", "nasnet", "nas_rl"),
+}
+
+
 def test_every_model_of_small_images_has_a_recipe_of_small_images():
     for name in kcc.list_models():
         spec = registry.get_spec(name)
+        if spec.family in WITHOUT_RECIPE:
+            with pytest.raises(ValueError, match="no recipe of its own paper"):
+                recipes.for_model(spec)
+            continue
         crop = "random_resized_crop" in recipes.for_model(spec).augment
         assert crop == (spec.input_size > 32), name
 
