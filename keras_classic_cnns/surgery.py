@@ -81,7 +81,7 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
                 f"{', '.join(endpoints(model))}. {validate.received('names', name)}"
             )
     return keras.Model(
-        model.inputs, {name: known[name] for name in names}, name=f"{model.name}_features"
+        model.input, {name: known[name] for name in names}, name=f"{model.name}_features"
     )
 
 

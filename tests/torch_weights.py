@@ -31,6 +31,7 @@ class Peer:
         train_dtype: `"float64"` where rounding grows from layer to layer until it drowns the rest.
         gain: The mean of the gammas. Where it is too small for a deep net without shortcuts, the
             image is lost on its way to the logits, and a wrong net would have the same ones.
+        exhaustive: Whether only `make test-all` compares it: a deeper net of the same code.
     """
 
     ours: str
@@ -42,6 +43,7 @@ class Peer:
     train_size: int = 0
     train_dtype: str = "float32"
     gain: float = 0.5
+    exhaustive: bool = False
 
     def __str__(self) -> str:
         options = (f"{key}={value}" for key, value in self.options.items())
@@ -78,9 +80,14 @@ def fill(table: dict[str, list[int]], gain: float = 0.5) -> dict[str, np.ndarray
 
 
 def image(size: int, batch: int = 2) -> np.ndarray:
-    """Images `(batch, size, size, 3)`, scaled as a network sees them."""
-    shape = (batch, size, size, 3)
-    return _random(f"image {size}").standard_normal(shape).astype("float32")
+    """Images `(batch, size, size, 3)`, scaled as a network sees them.
+
+    Each has a brightness and a contrast of its own: noise of one kind has the same mean
+    everywhere, and after global pooling all images would look alike.
+    """
+    noise = _random(f"image {size}").standard_normal((batch, size, size, 3))
+    brightness, contrast = np.linspace([-1, 0.5], [1, 1.5], batch).T[:, :, None, None, None]
+    return (brightness + contrast * noise).astype("float32")
 
 
 def _random(name: str) -> np.random.RandomState:

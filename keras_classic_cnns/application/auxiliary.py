@@ -81,8 +81,12 @@ def aux_loss_weights(model: Any) -> dict[str, float]:
         >>> aux_loss_weights(ResNet20())
         {'predictions': 1.0}
     """
-    heads = _auxiliary_layers(model)
-    return {MAIN: 1.0, **{layer.name: layer.loss_weight for layer in heads}}
+    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
+        raise TypeError(
+            f"`model` must be a functional keras.Model. {validate.received('model', model)}"
+        )
+    heads = [layer for layer in model.layers if isinstance(layer, AuxiliaryClassifier)]
+    return {MAIN: 1.0, **{head.name: head.loss_weight for head in heads}}
 
 
 def with_aux_labels(dataset: Any, model: Any) -> Any:
@@ -127,16 +131,10 @@ def without_aux(model: Any) -> Any:
         only output is that of `predictions`; the model itself where it has no auxiliary heads.
 
     Raises:
-        TypeError: `model` is not a functional model.
+        TypeError: `model` is not a `keras.Model`.
     """
-    if not _auxiliary_layers(model):
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` must be a keras.Model. {validate.received('model', model)}")
+    if not any(isinstance(layer, AuxiliaryClassifier) for layer in model.layers):
         return model
-    return keras.Model(model.inputs, model.get_layer(MAIN).output, name=model.name)
-
-
-def _auxiliary_layers(model: Any) -> list[AuxiliaryClassifier]:
-    if not isinstance(model, keras.Model) or not getattr(model, "outputs", None):
-        raise TypeError(
-            f"`model` must be a functional keras.Model. {validate.received('model', model)}"
-        )
-    return [layer for layer in model.layers if isinstance(layer, AuxiliaryClassifier)]
+    return keras.Model(model.input, model.get_layer(MAIN).output, name=model.name)

@@ -212,7 +212,7 @@ def _build(
         x = pool(name=f"{pooling}_pool")(x)
     model = keras.Model(sources_of(image), x, name=name)
     if path is not None:
-        body = keras.Model(model.inputs, features).layers
+        body = keras.Model(model.input, features).layers
         _weights.load_weights(model, path, [layer for layer in model.layers if layer not in body])
     return model
 

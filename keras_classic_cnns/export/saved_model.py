@@ -86,7 +86,7 @@ def saved_model(
         >>> folder.name, kcc.export.check(folder)["classes"]
         ('1', 10)
     """
-    model = without_aux(model) if getattr(model, "outputs", None) else model
+    model = without_aux(model)
     head = read_head(model)
     mode = _preprocessing(model, preprocessing)
     labels = _labels(labels, head.classes)

@@ -84,6 +84,8 @@ class Config:
     )
     dropout: float = rate(0.0, "Dropout in front of the classifier, in [0, 1).")
     aux_heads: bool = aux_heads_option()
+    skips_reduction: bool = False  # the cell after a reduction sees what that cell saw as h1
+    variant: str = "slim"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,6 @@ class ImageNetConfig(Config):
     """A network for ImageNet, which starts with two more reduction cells."""
 
     stem: int = 32  # filters of the first convolution
-    skips_reduction: bool = False  # the cell after a reduction sees what that cell saw as h1
     filters: int = _filters_option(96)
     variant: str = choice(
         "slim",
@@ -148,14 +149,14 @@ def _cells(x: Any, config: Config, norm: dict[str, float]) -> Any:
             filters,
             strides=strides,
             previous_strides=previous_strides,
-            zero_padded=ZERO_PADDED[getattr(config, "variant", "slim")],
+            zero_padded=ZERO_PADDED[config.variant],
             on_edge=_drop_path(config, number / len(plan)),
             name=name,
             **norm,
         )
         # Large's cell behind a reduction sees what the reduction saw, not its input; the stem's
         # reductions are cells like any other
-        skips = is_reduction and number > 2 and getattr(config, "skips_reduction", False)
+        skips = is_reduction and number > 2 and config.skips_reduction
         previous, x = (previous if skips else x), y
         previous_strides = strides
     return relu(x, name=f"{plan[-1][0]}_relu")
@@ -229,7 +230,14 @@ NASNetMobile = FAMILY.constructor(
 )
 NASNetLarge = LARGE_FAMILY.constructor(
     "NASNetLarge",
-    ImageNetConfig(96, True, cells=6, filters=4032, drop_path_rate=0.3, dropout=0.5),
+    ImageNetConfig(
+        stem=96,
+        skips_reduction=True,
+        cells=6,
+        filters=4032,
+        drop_path_rate=0.3,
+        dropout=0.5,
+    ),
     "NASNet-A 6 @ 4032, on images of 331 pixels.",
 )
 NASNetCIFAR = CIFAR_FAMILY.constructor(

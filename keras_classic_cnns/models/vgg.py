@@ -48,6 +48,7 @@ class Config:
 
     stages: tuple[tuple[int, ...], ...]
     has_lrn: bool = False  # behind the first convolution
+    batch_norm: bool = False
     dropout: float = rate(0.5, "Rate of dropout behind `fc6` and `fc7`, in [0, 1).")
 
 
@@ -62,11 +63,10 @@ class NormConfig(Config):
 
 def body(x: Any, config: Config) -> Any:
     """The five stages of Table 1, each closed by 2x2 max pooling."""
-    is_normalised = getattr(config, "batch_norm", False)
     for stage, (kernels, filters) in enumerate(zip(config.stages, WIDTHS, strict=True), start=1):
         name = f"stage{stage}"
         for number, size in enumerate(kernels, start=1):
-            if is_normalised:
+            if config.batch_norm:
                 suffix = str(number)
                 x = conv_bn_act(x, filters, size, use_bias=True, prefix=name, suffix=suffix)
             else:

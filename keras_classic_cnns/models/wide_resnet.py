@@ -27,8 +27,8 @@ from keras_classic_cnns.blocks.residual import (
     stack,
     zero_init_option,
 )
-from keras_classic_cnns.core.options import option
-from keras_classic_cnns.core.validate import integer, number, positive_int, received
+from keras_classic_cnns.core.options import option, rate
+from keras_classic_cnns.core.validate import integer, positive_int, received
 from keras_classic_cnns.preprocessing import decode_predictions, preprocess_input_for
 from keras_classic_cnns.registry import Paper
 
@@ -58,24 +58,16 @@ def _depth(name: str, value: Any) -> int:
     return int(value)
 
 
-def _rate(name: str, value: Any) -> float:
-    """Checks a rate of dropout."""
-    if number(name, value, minimum=0) >= 1:
-        raise ValueError(f"`{name}` must be below 1. {received(name, value)}")
-    return float(value)
-
-
 @dataclass(frozen=True)
 class Config:
     """WRN-n-k of Table 1."""
 
     n: int  # convolutions, those of the shortcuts included
     k: int  # filters, in units of ResNet's
-    dropout: float = option(
+    dropout: float = rate(
         0.0,
-        "Rate of the dropout between the two convolutions of each unit, at least 0 and below 1; "
-        "the paper has 0.3 for CIFAR and 0.4 for SVHN where it has it.",
-        check=_rate,
+        "Rate of the dropout between the two convolutions of each unit, in [0, 1); the paper has "
+        "0.3 for CIFAR and 0.4 for SVHN where it has it.",
     )
 
 

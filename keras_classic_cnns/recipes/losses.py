@@ -32,7 +32,7 @@ class SmoothedSparseCrossentropy(keras.losses.Loss):
 
     def __init__(self, label_smoothing: float, from_logits: bool = False, **kwargs: Any):
         super().__init__(**{"name": "smoothed_sparse_crossentropy", **kwargs})
-        self.label_smoothing = _checked(label_smoothing)
+        self.label_smoothing = validate.rate("label_smoothing", label_smoothing)
         self.from_logits = from_logits
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -60,15 +60,6 @@ def classification_loss(label_smoothing: float, from_logits: bool) -> keras.loss
         label_smoothing: The share of the target given to all classes alike, in `[0, 1)`.
         from_logits: Whether the model ends without softmax.
     """
-    if _checked(label_smoothing):
+    if validate.rate("label_smoothing", label_smoothing):
         return SmoothedSparseCrossentropy(label_smoothing, from_logits)
     return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
-
-
-def _checked(label_smoothing: Any) -> float:
-    if validate.number("label_smoothing", label_smoothing, minimum=0.0) >= 1.0:
-        raise ValueError(
-            "`label_smoothing` must be less than 1, which leaves nothing of the label. "
-            f"{validate.received('label_smoothing', label_smoothing)}"
-        )
-    return float(label_smoothing)

@@ -66,11 +66,7 @@ class Recipe:
                 "`learning_rate` must be above 0. "
                 f"{validate.received('learning_rate', self.learning_rate)}"
             )
-        if validate.number("label_smoothing", self.label_smoothing, minimum=0) >= 1:
-            raise ValueError(
-                "`label_smoothing` must be below 1. "
-                f"{validate.received('label_smoothing', self.label_smoothing)}"
-            )
+        validate.rate("label_smoothing", self.label_smoothing)
 
     def scaled(self, batch_size: int | None = None, epochs: int | None = None) -> "Recipe":
         """The same recipe for another batch size or a shorter run.

@@ -116,14 +116,13 @@ def restore(model: keras.Model, path: Path) -> Progress:
 
 
 def restore_metrics(model: keras.Model, progress: Progress) -> None:
-    """Sets the running metrics of a model to those of an unfinished epoch."""
-    # Keras makes the variables when a metric is first computed; what it computes is overwritten
-    if isinstance(getattr(model, "output", None), dict):
-        # a net with auxiliary heads: Keras makes the sums of their losses only while it trains, so
-        # the figures of this epoch are those of its rest
-        return
-    outputs = keras.ops.zeros((1, *model.output_shape[1:]))
-    model.compute_metrics(None, keras.ops.zeros((1,), "int32"), outputs)
+    """Sets the running metrics of a functional model to those of an unfinished epoch."""
+    # Keras makes the variables when a metric is first computed, and the sums of the losses of
+    # auxiliary heads with the first loss; what is computed here is overwritten
+    outputs = keras.tree.map_structure(lambda y: keras.ops.zeros((1, *y.shape[1:])), model.output)
+    labels = keras.tree.map_structure(lambda _: keras.ops.zeros((1,), "int32"), outputs)
+    model.compute_loss(None, labels, outputs)
+    model.compute_metrics(None, labels, outputs)
     for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
         variable.assign(value)
 

@@ -119,8 +119,7 @@ def read_model(path: Path) -> keras.Model:
             f"The file must be a .keras model; it is another one or damaged. "
             f"{validate.received('path', str(path))}"
         )
-    model = keras.models.load_model(path, compile=False)
-    return without_aux(model) if getattr(model, "outputs", None) else model
+    return without_aux(keras.models.load_model(path, compile=False))
 
 
 def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] | None) -> str:

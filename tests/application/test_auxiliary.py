@@ -89,10 +89,14 @@ def test_datasets_that_do_not_fit(model, dataset, message):
         kcc.with_aux_labels(dataset, model)
 
 
-@pytest.mark.parametrize("function", [kcc.aux_loss_weights, kcc.without_aux])
-def test_models_without_a_graph_are_refused(function):
-    with pytest.raises(TypeError, match="must be a functional keras.Model"):
-        function(keras.Sequential())
+def test_models_without_a_graph():
+    """They have no auxiliary heads, and their outputs have no names to give a weight to."""
+    model = keras.Sequential()
+    assert kcc.without_aux(model) is model
+    with pytest.raises(TypeError, match="must be a functional keras.Model. Received: model=<"):
+        kcc.aux_loss_weights(model)
+    with pytest.raises(TypeError, match="must be a keras.Model. Received: model='resnet50'"):
+        kcc.without_aux("resnet50")
 
 
 def test_the_option_is_off():

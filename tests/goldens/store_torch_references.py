@@ -65,7 +65,8 @@ def store(name: str) -> None:
                     module.p = 0.0
             image = torch_weights.image(case.train_size, batch=8).astype(case.train_dtype)
             stored[f"{case}_train"] = logits(net, image)[""].astype("float32")
-    tables = ",\n".join(f" {json.dumps(net)}: {json.dumps(table)}" for net, table in shapes.items())
+    lines = {net: json.dumps(table, separators=(",", ":")) for net, table in shapes.items()}
+    tables = ",\n".join(f" {json.dumps(net)}: {line}" for net, line in lines.items())
     folder = HERE / "parity"
     (folder / f"{name}.shapes.json").write_text(f"{{\n{tables}\n}}\n")
     np.savez_compressed(folder / f"{name}.npz", **stored)

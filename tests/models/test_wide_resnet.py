@@ -111,7 +111,7 @@ def test_a_wrong_depth(n):
     [
         ({"n": 28.0}, TypeError, "`n` must be an integer. Received: n=28.0"),
         ({"k": 0}, ValueError, "`k` must be at least 1. Received: k=0"),
-        ({"dropout": 1}, ValueError, "`dropout` must be below 1. Received: dropout=1"),
+        ({"dropout": 1}, ValueError, "`dropout` must be less than 1. Received: dropout=1"),
         ({"dropout": "0.3"}, TypeError, "`dropout` must be a number. Received: dropout='0.3'"),
     ],
 )

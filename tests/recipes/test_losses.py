@@ -53,7 +53,7 @@ def test_without_smoothing_it_is_keras_own():
         (
             -0.1,
             ValueError,
-            "`label_smoothing` must be at least 0.0. Received: label_smoothing=-0.1",
+            "`label_smoothing` must be at least 0. Received: label_smoothing=-0.1",
         ),
         (1.0, ValueError, "`label_smoothing` must be less than 1.*Received: label_smoothing=1.0"),
         (float("nan"), ValueError, "`label_smoothing` must be finite"),

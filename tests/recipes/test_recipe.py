@@ -82,7 +82,11 @@ def test_compiled_model_reloads_in_safe_mode(name, tmp_path):
         ({"epochs": 1.5}, TypeError, "Received: epochs=1.5$"),
         ({"momentum": 2}, ValueError, "Received: momentum=2$"),
         ({"weight_decay": -1e-4}, ValueError, "Received: weight_decay=-0.0001$"),
-        ({"label_smoothing": 1.0}, ValueError, "must be below 1. Received: label_smoothing=1.0$"),
+        (
+            {"label_smoothing": 1.0},
+            ValueError,
+            "must be less than 1. Received: label_smoothing=1.0$",
+        ),
     ],
 )
 def test_wrong_values(changes, error, message):

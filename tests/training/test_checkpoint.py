@@ -10,9 +10,8 @@ from keras_classic_cnns.training.checkpoint import Progress
 
 
 def make(optimizer="adam"):
-    model = keras.Sequential(
-        [keras.Input((4,)), keras.layers.Dropout(0.5), keras.layers.Dense(3, "softmax")]
-    )
+    x = keras.Input((4,))
+    model = keras.Model(x, keras.layers.Dense(3, "softmax")(keras.layers.Dropout(0.5)(x)))
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 

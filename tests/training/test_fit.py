@@ -290,3 +290,20 @@ def test_signal_handlers_are_put_back(settings, interrupted, tmp_path):
     interrupted(settings(tmp_path / "run"), step=1)
     assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert signal.set_wakeup_fd(-1) == -1
+
+
+@pytest.mark.exhaustive
+def test_dropout_inside_a_layer_goes_on_exactly(settings, interrupted, tmp_path):
+    """The layers of a memory-efficient DenseNet lie inside its blocks."""
+
+    def chosen(out):
+        option = ("memory_efficient=True", "dropout=0.3")
+        return settings(
+            tmp_path / out, model="densenet40_12", recipe="resnet_cifar", option=option, epochs=1
+        )
+
+    fit.train(chosen("undisturbed"))
+    interrupted(chosen("stopped"), step=3)
+    fit.train(chosen("stopped"))
+    (row,) = RunDirectory(tmp_path / "stopped").read_history()
+    assert row == pytest.approx(*RunDirectory(tmp_path / "undisturbed").read_history(), rel=1e-4)
