@@ -135,7 +135,7 @@ def _ask(url: str, part: PartialFile, begun: Origin | None) -> requests.Response
         raise DownloadError(str(error)) from error
     except OSError as error:  # all that `requests` raises, and what it forgets to wrap
         raise _translated(error) from error
-    if response.ok:
+    if response.status_code in (requests.codes.ok, requests.codes.partial):
         return response
     response.close()
     status = f"HTTP {response.status_code} {response.reason}".rstrip()

@@ -1,6 +1,8 @@
 """Fetches weights files: from the cache, or from the first source that has the right bytes."""
 
+import errno
 import logging
+import lzma
 import os
 import shutil
 import zipfile
@@ -24,6 +26,16 @@ from keras_classic_cnns.weights.remote import RemoteFile
 
 # The largest member of an archive whose size nobody published; the largest weights have 1 GiB
 LARGEST_MEMBER = 4 * 2**30
+
+# Damaged in one way or another, cut off, encrypted, or packed as Python cannot (RuntimeError)
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    lzma.LZMAError,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -119,9 +131,12 @@ def _unpack(entry: Entry) -> Checksum:
                 os.fsync(unpacked.fileno())
     except KeyError as error:
         raise WrongBytesError(f"the archive has no {file.member!r}") from error
-    # encrypted (RuntimeError), packed in a way that Python has no module for, cut off, damaged
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, zlib.error) as error:
+    except _UNREADABLE as error:
         raise WrongBytesError(f"no readable archive: {error}") from error
+    except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # bz2's own, and a seek to where nothing can be
+            raise WrongBytesError(f"no readable archive: {error}") from error
+        raise
     return hash_file(entry.unpacked, file.digest)
 
 

@@ -27,9 +27,9 @@ def kept(folder):
     return {path.name for path in folder.iterdir()} - {".net.pth.lock"}
 
 
-def archive(**members):
+def archive(packing="DEFLATED", **members):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(buffer, "w", getattr(zipfile, f"ZIP_{packing}")) as packed:
         for name, body in members.items():
             packed.writestr(name, body)
     return buffer.getvalue()

@@ -1,5 +1,6 @@
 """Where the cache is, and what its records remember."""
 
+import fcntl
 import json
 import os
 import threading
@@ -118,3 +119,16 @@ def test_threads_take_turns_too(cache_folder):
     for thread in threads:
         thread.join()
     assert most == [1] * 5
+
+
+def test_a_lock_is_given_back_even_where_a_forked_child_has_it_open(cache_folder):
+    entry = cache.Entry(remote(URL))
+    with entry.lock():
+        opened = {int(name): f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")}
+        (number,) = (n for n, p in opened.items() if os.path.realpath(p).endswith(".lock"))
+        inherited = os.dup(number)
+    try:
+        with open(cache_folder / ".net.pth.lock", "ab") as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(inherited)

@@ -4,13 +4,15 @@ import hashlib
 import json
 import os
 
+import numpy as np
 import pytest
 from weights.fetching import BODY, SHA256, WRONG, archive, get, kept, remote
 from weights.scripted_server import Answer
 
 from keras_classic_cnns.core.errors import WeightsCorruptError, WeightsUnavailableError
 from keras_classic_cnns.weights import session, store
-from keras_classic_cnns.weights.digest import Digest
+from keras_classic_cnns.weights.cache import Entry
+from keras_classic_cnns.weights.digest import Digest, WrongBytesError
 from keras_classic_cnns.weights.store import fetch
 
 
@@ -111,7 +113,7 @@ def test_wrong_bytes_without_length_do_not_fill_the_disk(server, cache_folder):
     assert kept(cache_folder) == set()
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [204, 304, 403, 404, 410])
 def test_what_is_not_there_is_asked_for_once(server, cache_folder, status):
     url = server.answer("/net", Answer(b"", status))
     with pytest.raises(WeightsUnavailableError, match=f"{url}: HTTP {status} ") as error:
@@ -244,6 +246,28 @@ def test_archives_that_are_wrong(server, cache_folder, body, reason):
         get(file)
     assert "download the member 'weights' of the archive elsewhere" in str(error.value)
     assert kept(cache_folder) == set()
+
+
+@pytest.mark.parametrize("packing", ["STORED", "DEFLATED", "BZIP2", "LZMA"])
+def test_damaged_archives_are_wrong_and_nothing_else(cache_folder, monkeypatch, packing):
+    """Whatever zipfile stumbles over is one error, and not taken for a fault of the disk."""
+    whole = archive(packing, weights=BODY[:3000])
+    digest = Digest("sha256", hashlib.sha256(BODY[:3000]).hexdigest())
+    entry = Entry(remote("http://example.org", digest=digest, size=3000, member="weights"))
+    cache_folder.mkdir(parents=True)
+    monkeypatch.setattr(store.os, "fsync", lambda _: None)
+    random, wrong = np.random.RandomState(0), 0
+    for _ in range(400):
+        damaged = bytearray(whole)
+        # the headers are at both ends
+        place = random.choice([random.randint(60), len(whole) - 1 - random.randint(120)])
+        damaged[place : place + random.randint(1, 4)] = random.bytes(random.randint(4))
+        entry.part.write_bytes(damaged)
+        try:
+            assert store._unpack(entry).matches()
+        except WrongBytesError:
+            wrong += 1
+    assert wrong > 100
 
 
 def test_a_member_of_unknown_size_is_limited(server, cache_folder, monkeypatch):

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import shutil
 
 import pytest
@@ -95,6 +96,35 @@ def test_a_disk_that_becomes_full_keeps_no_part(server, cache_folder, monkeypatc
     check(error, cache_folder)
     assert kept(cache_folder) == set()
     assert server.gets("/b") == []  # another source would not help
+
+
+def test_a_full_disk_is_not_filled_a_second_time(server, cache_folder, monkeypatch):
+    cut = Answer(BODY, stop_after=1_500_000)
+    file = remote(server.answer("/net", cut, cut, cut, Answer(BODY)))
+    with pytest.raises(WeightsUnavailableError, match="cut off|IncompleteRead"):
+        get(file)
+    monkeypatch.setattr(download, "open", Full, raising=False)
+    with pytest.raises(WeightsUnavailableError, match="No space left on device"):
+        get(file)
+    assert kept(cache_folder) == set()
+    assert len(server.gets("/net")) == 4
+
+
+@pytest.mark.parametrize("member", [None, "weights"])
+def test_the_bytes_are_on_the_disk_before_the_file_has_its_name(
+    server, cache_folder, monkeypatch, member
+):
+    synced, real = [], os.fsync
+
+    def sync(number):
+        name = os.path.basename(os.readlink(f"/proc/self/fd/{number}"))
+        synced.append((name, (cache_folder / "net.pth").exists()))
+        real(number)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    body = archive(weights=BODY) if member else BODY
+    get(remote(server.answer("/net", Answer(body)), member=member))
+    assert (".net.pth.member" if member else ".net.pth.part", False) in synced
 
 
 def test_a_disk_that_becomes_full_while_unpacking_keeps_no_archive(
