@@ -94,3 +94,9 @@ def test_an_empty_file(server, pauses, tmp_path):
     part = PartialFile(tmp_path / "part")
     download.download(url, part, remote(url, digest=None, size=None), progress=False)
     assert part.size() == 0
+
+
+def test_a_part_that_nobody_asked_for(server, pauses, tmp_path):
+    headers = {"Content-Range": f"bytes 0-{len(BODY) - 1}/{len(BODY)}"}
+    with pytest.raises(DownloadError, match="another range than was asked for"):
+        run(server.answer("/net", Answer(BODY, 206, headers)), tmp_path)
