@@ -23,18 +23,16 @@ ENDINGS = {"safetensors": ".safetensors", "torch": ".pth", "keras_h5": ".h5", "o
 
 # Maps that entries name and that are not there: these entries are not offered
 PENDING = {
-    "alexnet_bvlc",
-    "alexnet_pytorchcv",
+    "alexnet_onnx",
     "alexnet_tf2cv",
     "densenet_keras",
     "densenet_tf2cv",
-    "googlenet_bvlc",
+    "googlenet_onnx",
     "inception_resnet_v2_keras",
     "inception_v3_keras",
     "inception_v3_tf2cv",
     "nasnet_large_keras",
     "nasnet_mobile_keras",
-    "nin",
     "preact_resnet_tf2cv",
     "resnet_keras",
     "resnet_mxnet",
@@ -44,12 +42,13 @@ PENDING = {
     "senet_qubvel",
     "senet_tf2cv",
     "squeezenet1_1_mxnet",
+    "squeezenet1_1_onnx",
     "squeezenet1_1_tf2cv",
     "vgg16_mxnet",
     "vgg19_mxnet",
     "vgg_keras",
+    "vgg_onnx",
     "vgg_tf2cv",
-    "wide_resnet_pytorchcv",
 }
 # Models that have weights without any option
 DEFAULTS = """
