@@ -129,7 +129,11 @@ def parameters(entry):
 
 
 def test_the_size_is_that_of_the_graph():
-    """Four bytes a parameter, within 2 percent; a file of another graph shows here."""
+    """Four bytes a parameter, within 2 percent.
+
+    A file of another graph shows here where its publisher tells its size; where none is told, the
+    catalog has the size of the graph.
+    """
     for entry in ALL:
         bytes_each = 2 if "float16" in entry.notes else 4
         size = parameters(entry) * bytes_each / 1e6
