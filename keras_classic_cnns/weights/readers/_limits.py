@@ -62,16 +62,25 @@ def count(shape: Iterable[Any], what: str) -> int:
     return math.prod(shape)
 
 
+def check_type(dtype: np.dtype, what: str) -> None:
+    """Checks that a type is one of real numbers.
+
+    Raises:
+        Unreadable: It is not.
+    """
+    if dtype.kind not in "fiub" and dtype != BFLOAT16:
+        raise Unreadable(f"{what} holds {dtype}, which is no type of a weight.")
+
+
 def plain(array: np.ndarray, what: str) -> np.ndarray:
     """A contiguous array of its own, in the machine's byte order, with floats as float32.
 
     Raises:
         Unreadable: It holds no real numbers.
     """
-    is_float = array.dtype.kind == "f" or array.dtype == BFLOAT16
-    if not is_float and array.dtype.kind not in "iub":
-        raise Unreadable(f"{what} holds {array.dtype}, which is no type of a weight.")
-    dtype = np.float32 if is_float else array.dtype.newbyteorder("=")
+    check_type(array.dtype, what)
+    is_whole = array.dtype.kind in "iub"
+    dtype = array.dtype.newbyteorder("=") if is_whole else np.float32
     with np.errstate(over="ignore"):  # a float64 beyond float32 becomes infinite
         return np.array(array, dtype, order="C")
 

@@ -8,10 +8,12 @@ from typing import Any
 import h5py
 import numpy as np
 
+from keras_classic_cnns.weights.readers._h5_strings import check_strings
 from keras_classic_cnns.weights.readers._limits import (
     Budget,
     Unreadable,
     add,
+    check_type,
     count,
     plain,
     shown,
@@ -21,6 +23,8 @@ WEIGHTS_MEMBER = "model.weights.h5"
 ARCHIVE_MEMBERS = frozenset({"config.json", WEIGHTS_MEMBER})
 
 _DAMAGES = (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+# The attributes that list the layers of a file, and the variables of a layer
+_LAYERS, _VARIABLES = "layer_names", "weight_names"
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 # What Keras 1 and 2 call a variable, after the name of its layer
 _VARIABLE = re.compile(
@@ -49,9 +53,10 @@ def read(path: Path) -> dict[str, np.ndarray]:
     budget = Budget(path.stat().st_size)
     arrays: dict[str, np.ndarray] = {}
     try:
+        check_strings(path, (_LAYERS.encode(), _VARIABLES.encode()))
         with h5py.File(path, "r") as file:
             root = _child(file, "model_weights") if "model_weights" in file else file
-            named = _names(root, "layer_names", budget)
+            named = _names(root, _LAYERS, budget)
             found = _by_layer(root, named, budget) if named is not None else _walk(root)
             for key, dataset in found:
                 add(arrays, key, _array(dataset, f"The variable {shown(key)}", budget))
@@ -68,7 +73,7 @@ def _by_layer(
     """The variables of a file of Keras 2, which lists layers, and the variables of each."""
     for layer in layers:
         group = _child(root, layer)
-        names = _names(group, "weight_names", budget)
+        names = _names(group, _VARIABLES, budget)
         if names is None:
             raise Unreadable(f"The layer {shown(layer)} does not list its variables.")
         for key, name in zip(_keys(layer, names), names, strict=True):
@@ -133,10 +138,10 @@ def _texts(group: Any, attribute: str, budget: Budget) -> list[str]:
     what = f"The attribute {attribute}"
     stored = group.attrs.get_id(attribute)
     budget.spend(count(stored.shape, what) * stored.dtype.itemsize, what)
-    texts = np.atleast_1d(group.attrs[attribute])
-    if texts.size and texts.dtype.kind not in "OSU":
+    if stored.dtype.kind != "S" and not h5py.check_string_dtype(stored.dtype):
         raise Unreadable(f"{what} has no names.")
-    return [text.decode("utf-8") if isinstance(text, bytes) else str(text) for text in texts]
+    texts = group.attrs[attribute].tolist()
+    return [text.decode("utf-8") if isinstance(text, bytes) else text for text in texts]
 
 
 def _array(dataset: Any, what: str, budget: Budget) -> np.ndarray:
@@ -144,6 +149,7 @@ def _array(dataset: Any, what: str, budget: Budget) -> np.ndarray:
         raise Unreadable(f"{what} has no numbers.")
     if dataset.is_virtual or dataset.external:
         raise Unreadable(f"{what} has its numbers in another file.")
+    check_type(dataset.dtype, what)
     nbytes = count(dataset.shape, what) * dataset.dtype.itemsize
     if dataset.chunks is None and nbytes > dataset.id.get_storage_size():
         raise Unreadable(f"{what} is larger than what is stored of it.")

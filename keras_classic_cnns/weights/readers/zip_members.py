@@ -47,7 +47,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 def files(archive: zipfile.ZipFile) -> list[str]:
     """The names of the members that are files."""
-    return [info.filename for info in archive.infolist() if not info.is_dir()]
+    return [info.filename for info in archive.infolist() if not info.filename.endswith("/")]
 
 
 def size(archive: zipfile.ZipFile, name: str) -> int:
