@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_classic_cnns.weights.readers._h5_strings import check_strings
 from keras_classic_cnns.weights.readers._limits import (
+    BFLOAT16,
     Budget,
     Unreadable,
     add,
@@ -25,6 +26,8 @@ ARCHIVE_MEMBERS = frozenset({"config.json", WEIGHTS_MEMBER})
 _DAMAGES = (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 # The attributes that list the layers of a file, and the variables of a layer
 _LAYERS, _VARIABLES = "layer_names", "weight_names"
+_OF_NO_LAYER = "top_level_model_weights"
+_OPAQUE = np.dtype("V2")  # what h5py makes of bfloat16
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 # What Keras 1 and 2 call a variable, after the name of its layer
 _VARIABLE = re.compile(
@@ -71,7 +74,8 @@ def _by_layer(
     root: h5py.Group, layers: list[str], budget: Budget
 ) -> Iterator[tuple[str, h5py.Dataset]]:
     """The variables of a file of Keras 2, which lists layers, and the variables of each."""
-    for layer in layers:
+    more = [_OF_NO_LAYER] if _OF_NO_LAYER in root else []
+    for layer in layers + more:
         group = _child(root, layer)
         names = _names(group, _VARIABLES, budget)
         if names is None:
@@ -83,10 +87,12 @@ def _by_layer(
 def _keys(layer: str, names: list[str]) -> list[str]:
     """`<layer>/<variable>`, or the whole path where a layer has layers of its own."""
     scopes = {name.rpartition("/")[0] for name in names}
+    # the name of a layer may stand in a scope, without being inside of another layer
+    is_flat = len(scopes) <= 1 and all("/" not in s or s.endswith(f"/{layer}") for s in scopes)
     short = [f"{layer}/{_variable(name)}" for name in names]
-    if len(scopes) > 1 or any("/" in scope for scope in scopes) or len({*short}) < len(short):
-        return [f"{layer}/{name.removesuffix(':0')}" for name in names]
-    return short
+    if is_flat and len(set(short)) == len(short):
+        return short
+    return [f"{layer}/{name.removesuffix(':0')}" for name in names]
 
 
 def _variable(name: str) -> str:
@@ -138,7 +144,9 @@ def _texts(group: Any, attribute: str, budget: Budget) -> list[str]:
     what = f"The attribute {attribute}"
     stored = group.attrs.get_id(attribute)
     budget.spend(count(stored.shape, what) * stored.dtype.itemsize, what)
-    if stored.dtype.kind != "S" and not h5py.check_string_dtype(stored.dtype):
+    if stored.shape == (0,):  # of no type in particular
+        return []
+    if len(stored.shape) != 1 or not h5py.check_string_dtype(stored.dtype):
         raise Unreadable(f"{what} has no names.")
     texts = group.attrs[attribute].tolist()
     return [text.decode("utf-8") if isinstance(text, bytes) else text for text in texts]
@@ -149,9 +157,12 @@ def _array(dataset: Any, what: str, budget: Budget) -> np.ndarray:
         raise Unreadable(f"{what} has no numbers.")
     if dataset.is_virtual or dataset.external:
         raise Unreadable(f"{what} has its numbers in another file.")
-    check_type(dataset.dtype, what)
+    is_bfloat16 = dataset.dtype == _OPAQUE
+    if not is_bfloat16:
+        check_type(dataset.dtype, what)
     nbytes = count(dataset.shape, what) * dataset.dtype.itemsize
     if dataset.chunks is None and nbytes > dataset.id.get_storage_size():
         raise Unreadable(f"{what} is larger than what is stored of it.")
     budget.spend(nbytes, what)
-    return plain(dataset[()], what)
+    numbers = dataset[()]
+    return plain(np.asarray(numbers).view(BFLOAT16) if is_bfloat16 else numbers, what)
