@@ -20,6 +20,10 @@ class UnsupportedModelError(ValueError):
     """A model cannot be used for what was asked (exported, say), and the message says why."""
 
 
+class WeightsFileError(ValueError):
+    """A weights file cannot be read, and the message says what is wrong with the file."""
+
+
 def close_matches(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the names most like the one asked for.
 
