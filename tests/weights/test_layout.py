@@ -25,6 +25,14 @@ def test_layouts(theirs, ours):
     assert to_keras_layout(array, (*ours[:-1], 99)) is None
 
 
+def test_a_dense_layer_is_the_same_in_both_forms():
+    """As `classifier.0` of torchvision's VGG, and as `pre_logits.fc1` of timm's."""
+    convolution = np.random.RandomState(0).standard_normal((8, 4, 2, 3))
+    matrix = to_keras_layout(convolution.reshape(8, -1), (24, 8), flattened=(2, 3, 4))
+    np.testing.assert_array_equal(matrix, to_keras_layout(convolution, (24, 8)))
+    np.testing.assert_array_equal(matrix.reshape(2, 3, 4, 8)[1, 2], convolution[:, :, 1, 2].T)
+
+
 def kernel():
     return np.random.RandomState(0).standard_normal((3, 3, 3, 5))
 
