@@ -21,6 +21,7 @@ REQUIRED = [
     "keras-cv~=0.9.0",
     "numpy>=2",
     "protobuf",
+    "requests>=2.21",  # weights; tensorflow needs it anyway
     "tensorflow~=2.21.0",
     "tensorflow-datasets~=4.9.10",
 ]

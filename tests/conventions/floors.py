@@ -14,6 +14,7 @@ FLOORS = (
     "layers",
     "blocks",
     "facts",
+    "weights",
     "application",
     "models",
     "tools",
