@@ -21,6 +21,8 @@ import numpy as np
 from keras_classic_cnns.core import validate
 
 ENDINGS = (".keras", ".weights.h5")
+# They pass on what they get when the net is used, so it is the same net with them and without
+TRAINING_ONLY = {"Dropout": "dropout", "ScheduledDropPath": "scheduled_drop_path"}
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +81,8 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
         stored = _stored_layers(layers, path)
         _check_layers(model, stored, path)
         misfits = _misfits(ours, stored)
-            needed = misfits.keys() - {layer.name for layer in head}
+        optional = {layer.name for layer in model.layers if _is_training_only(layer)}
+        needed = misfits.keys() - optional - {layer.name for layer in head}
         if needed:
             reason = next(misfits[name] for name in misfits if name in needed)
             raise ValueError(
@@ -94,12 +97,12 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
         ]
     for variable, value in values:
         variable.assign(value)
-    if misfits:
+    if left := [name for name in misfits if name not in optional]:
         _log.warning(
             "%s: all weights were loaded but those of %s, which start at random: %s.",
             path,
-            ", ".join(map(repr, misfits)),
-            "; ".join(misfits.values()),
+            ", ".join(map(repr, left)),
+            "; ".join(misfits[name] for name in left),
         )
 
 
@@ -183,8 +186,12 @@ def _own_weights(model: Any) -> dict[str, list[Any]]:
 
 def _check_layers(model: Any, stored: dict[str, _Stored], path: Path) -> None:
     """Compares the names of stem and stages: nets with other layers may have equal shapes."""
-    ours = {layer.name for layer in model.layers}
-    theirs = {name for name in stored if name == _top(name)}
+    ours = {layer.name for layer in model.layers if not _is_training_only(layer)}
+    theirs = {
+        name
+        for name, layer in stored.items()
+        if name == _top(name) and layer.kind not in TRAINING_ONLY.values()
+    }
     differing = sorted(name for name in ours ^ theirs if name.startswith(("stem_", "stage")))
     if differing:
         raise ValueError(
@@ -218,6 +225,10 @@ def _array(dataset: Any, dtype: str) -> np.ndarray:
     elif array.dtype.kind not in "fiu":
         raise OSError(f"the values of {dataset.name!r} are no numbers")
     return array.astype(dtype)
+
+
+def _is_training_only(layer: Any) -> bool:
+    return type(layer).__name__ in TRAINING_ONLY
 
 
 def _top(name: str) -> str:

@@ -118,6 +118,36 @@ def test_the_classifier_starts_at_random_where_the_file_is_a_body(tmp_path, capl
     assert _named(caplog) == "'predictions'"
 
 
+def test_a_file_with_dropout_loads_into_a_net_without_and_the_other_way_round(tmp_path):
+    dropped, plain = kcc.WideResNet(n=10, k=1, dropout=0.3), kcc.WideResNet(n=10, k=1)
+    path = _saved(dropped, tmp_path / "dropped.keras")
+    _check_equal(kcc.WideResNet(n=10, k=1, weights=path), dropped)
+    path = _saved(plain, tmp_path / "plain.keras")
+    _check_equal(kcc.WideResNet(n=10, k=1, dropout=0.3, weights=path), plain)
+
+
+@FORMATS
+@pytest.mark.parametrize("ours", [{}, {"drop": True}, {"drop": True, "steps": 9}])
+@pytest.mark.parametrize("theirs", [{}, {"drop": True}, {"drop": True, "steps": 9}])
+def test_layers_that_only_act_in_training_do_not_matter(tmp_path, caplog, ours, theirs, ending):
+    model, _ = _toy(**theirs)
+    path = _saved(model, tmp_path / f"net{ending}")
+    other, head = _toy(**ours)
+    with caplog.at_level(logging.WARNING):
+        load_weights(other, path, head)
+    _check_equal(other, model, but=["stage1_drop"])
+    assert not caplog.records
+
+
+def test_the_steps_of_drop_path_go_on_where_they_stopped(tmp_path):
+    model, _ = _toy(drop=True, steps=9)
+    model.get_layer("stage1_drop").step.assign(5)
+    model.save(tmp_path / "net.keras")
+    other, head = _toy(drop=True, steps=9)
+    load_weights(other, tmp_path / "net.keras", head)
+    assert int(other.get_layer("stage1_drop").step) == 5
+
+
 @FORMATS
 @pytest.mark.parametrize(
     ("ours", "theirs", "layer"),
