@@ -78,7 +78,7 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
     """
     ours = _own_weights(model)
     with _opened(path) as layers:
-        stored = _stored_layers(layers, path)
+        stored = _unwrapped(_stored_layers(layers, path), next(iter(ours), ""))
         _check_layers(model, stored, path)
         misfits = _misfits(ours, stored)
         optional = {layer.name for layer in model.layers if _is_training_only(layer)}
@@ -172,6 +172,15 @@ def _stored_layers(group: Any, path: Path) -> dict[str, _Stored]:
             [indexed[index] for index in sorted(indexed, key=lambda index: (len(index), index))],
         )
     return stored
+
+
+def _unwrapped(stored: dict[str, _Stored], first: str) -> dict[str, _Stored]:
+    """Where the net is a layer of the file's model, its layers by their own names as well."""
+    if first in stored:
+        return stored
+    prefix = next((name.removesuffix(first) for name in stored if name.endswith(f"/{first}")), "")
+    inner = {name.removeprefix(prefix): stored[name] for name in stored if name.startswith(prefix)}
+    return {**stored, **inner}
 
 
 def _own_weights(model: Any) -> dict[str, list[Any]]:

@@ -181,6 +181,15 @@ def test_sublayers_are_found(tmp_path, net):
     _check_equal(kcc.get_model(net, classes=4, weights=path), model)
 
 
+@FORMATS
+def test_the_name_of_the_model_and_of_one_around_it_do_not_matter(tmp_path, ending):
+    model = kcc.ResNet20(name="mine", input_shape=(None, None, 3))
+    image = keras.Input((40, 40, 3))
+    around = keras.Model(image, model(layers.Rescaling(2.0)(image)))
+    path = _saved(around, tmp_path / f"net{ending}")
+    _check_equal(kcc.ResNet20(weights=path), model)
+
+
 def test_a_trained_and_partly_frozen_net_is_loaded(tmp_path):
     model, head = _toy()
     model.get_layer("stem_conv").trainable = False
