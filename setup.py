@@ -16,6 +16,7 @@ def read_version() -> str:
 
 REQUIRED = [
     "absl-py",
+    "h5py",  # weights files
     "importlib_resources",  # tensorflow-datasets imports it without declaring it
     "keras~=3.15.0",
     "keras-cv~=0.9.0",

@@ -23,6 +23,7 @@ def endpoints(model: Any) -> dict[str, Any]:
         none.
 
     Raises:
+        TypeError: `model` is not a functional model.
         ValueError: No layer is named so.
 
     Example:
@@ -31,14 +32,14 @@ def endpoints(model: Any) -> dict[str, Any]:
         {'stem': (32, 32, 16), 'stage1': (32, 32, 16), 'stage2': (16, 16, 32), 'stage3': (8, 8, 64)}
     """
     last = {}
-    for layer in model.layers:
-        stage = re.match(r"(stem|stage\d+)_", layer.name)
-        if stage and not layer.name.endswith("_pad"):
-            last[stage[1]] = layer.output
+    for name, output in _outputs(model).items():
+        stage = re.match(r"(stem|stage\d+)_", name)
+        if stage and not name.endswith("_pad"):
+            last[stage[1]] = output
     if not last:
         raise ValueError(
             "`model` has no layers named `stem_...` or `stage<i>_...`, as the networks of this "
-            f"package have. Received: model={getattr(model, 'name', model)!r}"
+            f"package have. {validate.received('model', model.name)}"
         )
     return last
 
@@ -56,7 +57,7 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
         and in their order. Layers and weights are shared with the network, not copied.
 
     Raises:
-        TypeError: `names` is not a sequence of names.
+        TypeError: `model` is not a functional model, or `names` is not a sequence of names.
         ValueError: There is neither an endpoint nor a layer of a name, or a name comes twice.
 
     Example:
@@ -72,7 +73,7 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
             f"`names` must hold at least one name, and none twice. "
             f"{validate.received('names', names)}"
         )
-    known = {layer.name: layer.output for layer in model.layers} | endpoints(model)
+    known = _outputs(model) | endpoints(model)
     for name in names:
         if validate.string("names", name) not in known:
             raise ValueError(
@@ -116,9 +117,8 @@ def column(model: Any, number: int) -> Any:
             f"`model` must be a functional keras.Model with one output. "
             f"{validate.received('model', model)}"
         )
-    joined = {
-        layer.name: _joined(layer) for layer in model.layers if isinstance(layer, FractalJoin)
-    }
+    joins = [node for node in _nodes(model) if isinstance(node.operation, FractalJoin)]
+    joined = {id(node.outputs[0]): _joined(node) for node in joins}
     if not joined:
         raise ValueError(
             f"`model` has no FractalJoin, so it has no columns. "
@@ -126,27 +126,53 @@ def column(model: Any, number: int) -> Any:
         )
     columns = max(map(len, joined.values()))
     validate.integer("number", number, minimum=1, maximum=columns)
-    producers = {id(layer.output): layer for layer in model.layers}
+    producers = {id(tensor): node for node in _nodes(model) for tensor in node.outputs}
 
     def rebuild(tensor: Any) -> Any:
-        layer = producers[id(tensor)]
-        if layer.name in joined:
-            return rebuild(joined[layer.name][number - 1 - columns])
-        sources = [] if isinstance(layer, keras.layers.InputLayer) else _inputs(layer)
+        if id(tensor) in joined:
+            return rebuild(joined[id(tensor)][number - 1 - columns])
+        node = producers[id(tensor)]
+        sources = node.arguments.keras_tensors
         rebuilt = [rebuild(source) for source in sources]
         if all(new is old for new, old in zip(rebuilt, sources, strict=True)):
             return tensor  # before the first join
-        return layer(rebuilt[0] if len(rebuilt) == 1 else rebuilt)
+        return node.operation(rebuilt[0] if len(rebuilt) == 1 else rebuilt)
 
     name = f"{model.name}_column{number}"
     return keras.Model(model.input, rebuild(model.outputs[0]), name=name)
 
 
-def _joined(layer: FractalJoin) -> list:
+def _joined(node: Any) -> list:
     """What a join joins, without the drawn path."""
-    tensors = _inputs(layer)
-    return [tensor for tensor in tensors if tensor.shape == layer.output.shape]
+    shape = node.outputs[0].shape
+    return [tensor for tensor in node.arguments.keras_tensors if tensor.shape == shape]
 
 
-def _inputs(layer: Any) -> list:
-    return layer.input if isinstance(layer.input, list) else [layer.input]
+def _outputs(model: Any) -> dict[str, Any]:
+    """The output of each layer by its name, in the order of the network.
+
+    `layer.output` is that of a layer's first call, which need not be the one in this model: models
+    share layers, as `column` makes them.
+    """
+    outputs = {
+        node.operation.name: node.outputs[0] if len(node.outputs) == 1 else node.outputs
+        for node in _nodes(model)
+    }
+    return {layer.name: outputs[layer.name] for layer in _functional(model).layers}
+
+
+def _nodes(model: Any) -> list:
+    """The calls that make up the graph of a model, inputs first."""
+    # Keras has no public way to walk a graph; this attribute is what Keras itself walks
+    by_depth = _functional(model)._nodes_by_depth
+    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+
+
+def _functional(model: Any) -> Any:
+    """The model with the graph: of a sequential model, the one inside it."""
+    graph = getattr(model, "_functional", None) or model
+    if not isinstance(model, keras.Model) or not hasattr(graph, "_nodes_by_depth"):
+        raise TypeError(
+            f"`model` must be a functional keras.Model. {validate.received('model', model)}"
+        )
+    return graph

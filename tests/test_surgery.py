@@ -127,6 +127,38 @@ def test_a_column_of_a_network_upon_another_graph():
     assert column(images(2, 64, 64, 1)).shape == (2, 10)
 
 
+def test_inner_outputs_of_a_column_are_its_own(tmp_path):
+    """Its layers were called before, in the whole net: those outputs are not the column's."""
+    model = narrow_fractal()
+    randomise(model)
+    column = kcc.column(model, 1)
+    column.save(tmp_path / "column.keras")
+    again = keras.saving.load_model(tmp_path / "column.keras")
+    clone = keras.models.clone_model(column)
+    clone.set_weights(column.get_weights())
+    names = [*kcc.endpoints(column), "predictions"]
+    assert names[:-1] == [f"stage{i}" for i in range(1, 6)]
+    x = images(2, 32, 32, 3)
+    features = [kcc.feature_extractor(m, names) for m in (column, again, clone)]
+    assert [f.count_params() for f in features] == [column.count_params()] * 3
+    mine, reloaded, cloned = (f.predict(x, verbose=0) for f in features)
+    for name in names:
+        np.testing.assert_allclose(mine[name], reloaded[name], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(mine[name], cloned[name], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(mine["predictions"], column(x), rtol=1e-4, atol=1e-4)
+
+
+def test_a_column_of_a_network_whose_layers_were_called_before():
+    left, right = keras.layers.Conv2D(2, 1), keras.layers.Conv2D(2, 3, padding="same")
+    join = kcc.layers.FractalJoin()
+    for size in (4, 8):
+        image = keras.Input((size, size, 3))
+        model = keras.Model(image, join([left(image), right(image)]))
+    x = images(2, 8, 8, 3)
+    for number, layer in enumerate((left, right), start=1):
+        np.testing.assert_allclose(kcc.column(model, number)(x), layer(x), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("number", "error", "message"),
     [
@@ -151,3 +183,12 @@ def test_a_foreign_model_is_refused():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name="foreign")
     with pytest.raises(ValueError, match="no layers named .* Received: model='foreign'"):
         kcc.endpoints(model)
+
+
+@pytest.mark.parametrize("model", [5, "resnet20", keras.Sequential(), keras.Model()])
+def test_what_is_no_functional_model_is_refused(model):
+    message = "`model` must be a functional keras.Model. Received: model="
+    with pytest.raises(TypeError, match=message):
+        kcc.endpoints(model)
+    with pytest.raises(TypeError, match=message):
+        kcc.feature_extractor(model, ["stage1"])

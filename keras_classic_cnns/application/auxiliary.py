@@ -74,7 +74,7 @@ def aux_loss_weights(model: Any) -> dict[str, float]:
         1 for `predictions`, and for each auxiliary output the weight its paper gives it.
 
     Raises:
-        TypeError: `model` is not a functional model.
+        TypeError: `model` is not a functional model, or the heads are those of a model inside it.
 
     Example:
         >>> from keras_classic_cnns import ResNet20
@@ -85,8 +85,7 @@ def aux_loss_weights(model: Any) -> dict[str, float]:
         raise TypeError(
             f"`model` must be a functional keras.Model. {validate.received('model', model)}"
         )
-    heads = [layer for layer in model.layers if isinstance(layer, AuxiliaryClassifier)]
-    return {MAIN: 1.0, **{head.name: head.loss_weight for head in heads}}
+    return {MAIN: 1.0, **{head.name: head.loss_weight for head in _heads(model)}}
 
 
 def with_aux_labels(dataset: Any, model: Any) -> Any:
@@ -101,7 +100,8 @@ def with_aux_labels(dataset: Any, model: Any) -> Any:
         likewise; the same dataset where the model has no auxiliary heads.
 
     Raises:
-        TypeError: `dataset` is not a `tf.data.Dataset`, or does not yield images and labels.
+        TypeError: `dataset` is not a `tf.data.Dataset`, or does not yield images and labels; or
+            `model` is one that `aux_loss_weights` refuses.
     """
     names = list(aux_loss_weights(model))
     if not hasattr(dataset, "element_spec") or not hasattr(dataset, "map"):
@@ -131,10 +131,29 @@ def without_aux(model: Any) -> Any:
         only output is that of `predictions`; the model itself where it has no auxiliary heads.
 
     Raises:
-        TypeError: `model` is not a `keras.Model`.
+        TypeError: `model` is not a `keras.Model`, or the heads are those of a model inside it.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a keras.Model. {validate.received('model', model)}")
-    if not any(isinstance(layer, AuxiliaryClassifier) for layer in model.layers):
+    if not _heads(model):
         return model
     return keras.Model(model.input, model.get_layer(MAIN).output, name=model.name)
+
+
+def _heads(model: keras.Model) -> list[AuxiliaryClassifier]:
+    """The auxiliary classifiers of a model; their outputs are known at its top level only."""
+    has_one_output = len(getattr(model, "outputs", None) or ()) == 1  # so it is that of no head
+    for layer in model.layers:
+        is_head = isinstance(layer, AuxiliaryClassifier)
+        if not is_head and not has_one_output and _holds_heads(layer):
+            raise TypeError(
+                f"`model` has auxiliary heads inside of its layer {layer.name!r}: give that "
+                f"network, `model.get_layer({layer.name!r})`. "
+                f"{validate.received('model', model.name)}"
+            )
+    return [layer for layer in model.layers if isinstance(layer, AuxiliaryClassifier)]
+
+
+def _holds_heads(layer: Any) -> bool:
+    inner = getattr(layer, "layers", ())
+    return isinstance(layer, AuxiliaryClassifier) or any(map(_holds_heads, inner))

@@ -179,9 +179,9 @@ def _build(
     name: str | None,
 ) -> keras.Model:
     _check_data_format(spec)
-    validate.boolean("include_top", include_top)
+    include_top = validate.boolean("include_top", include_top)
     validate.one_of("pooling", pooling, (None, "avg", "max"))
-    validate.positive_int("classes", classes)
+    classes = validate.positive_int("classes", classes)
     if name is not None:
         validate.string("name", name)
     activation = _activation(classifier_activation)

@@ -5,7 +5,7 @@ A wrong type raises `TypeError`, a wrong value `ValueError`; every message ends 
 """
 
 import numbers
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,16 @@ def string(name: str, value: Any) -> str:
     if not value:
         raise ValueError(f"`{name}` must not be empty. {received(name, value)}")
     return value
+
+
+def optional(check: Callable[[str, Any], Any]) -> Callable[[str, Any], Any]:
+    """A check that lets `None` pass, and does else what `check` does.
+
+    Example:
+        >>> optional(rate)("dropout", 0.5), optional(rate)("dropout", None)
+        (0.5, None)
+    """
+    return lambda name, value: None if value is None else check(name, value)
 
 
 def _same(value: Any, choice: Any) -> bool:

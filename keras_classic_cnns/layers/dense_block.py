@@ -6,6 +6,7 @@ import keras
 from keras import initializers, layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._building import channels_of
 from keras_classic_cnns.layers.dense_layer import DenseLayer
 
 
@@ -40,7 +41,8 @@ class DenseBlock(layers.Layer):
         `(batch, height, width, channels + depth * growth_rate)`.
 
     Raises:
-        ValueError: `depth` or `growth_rate` is less than 1, or `dropout` outside of [0, 1).
+        ValueError: `depth` or `growth_rate` is less than 1, `dropout` outside of [0, 1), or the
+            input no map of known channels.
 
     Example:
         >>> DenseBlock(6, growth_rate=32).compute_output_shape((1, 56, 56, 64))
@@ -69,7 +71,7 @@ class DenseBlock(layers.Layer):
         self.dropout = dropout
         self.memory_efficient = memory_efficient
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.seed = seed
+        self.seed = validate.optional(validate.integer)("seed", seed)
         self.kernel_size = (2 * depth + 1,) * 2  # of one convolution that sees as much
         self.layers = [
             DenseLayer(
@@ -78,7 +80,7 @@ class DenseBlock(layers.Layer):
                 dropout,
                 memory_efficient,
                 kernel_initializer=self.kernel_initializer,
-                seed=None if seed is None else seed + number,
+                seed=None if self.seed is None else self.seed + number,
                 dtype=self.dtype_policy,
                 name=f"layer{number + 1}",
             )
@@ -86,8 +88,9 @@ class DenseBlock(layers.Layer):
         ]
 
     def build(self, input_shape):
+        channels = channels_of(input_shape)
         for number, layer in enumerate(self.layers):
-            layer.build((*input_shape[:-1], input_shape[-1] + number * self.growth_rate))
+            layer.build((*input_shape[:-1], channels + number * self.growth_rate))
 
     def call(self, inputs, training=None):
         x, parts = inputs, [inputs]

@@ -6,6 +6,7 @@ import keras
 from keras import initializers, layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._building import channels_of, convolution_macs, fresh
 from keras_classic_cnns.layers._recompute import recomputed
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
 
@@ -47,7 +48,8 @@ class DenseLayer(layers.Layer):
         `(batch, height, width, growth_rate)`.
 
     Raises:
-        ValueError: `growth_rate` is less than 1, or `dropout` outside of [0, 1).
+        ValueError: `growth_rate` is less than 1, `dropout` outside of [0, 1), or the input no map
+            of known channels.
 
     Example:
         >>> import numpy as np
@@ -80,11 +82,12 @@ class DenseLayer(layers.Layer):
         self.momentum = momentum
         self.epsilon = epsilon
         self.kernel_initializer = initializers.get(kernel_initializer)
-        self.seed = seed
+        self.seed = validate.optional(validate.integer)("seed", seed)
         if self.dropout:
-            self.seed_generator = keras.random.SeedGenerator(seed)
+            self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def build(self, input_shape):
+        channels_of(input_shape)
         self.bn1 = self._norm(input_shape, "bn1")
         if self.bottleneck:
             self.conv1 = self._conv(WIDTH * self.growth_rate, 1, input_shape, "conv1")
@@ -102,14 +105,12 @@ class DenseLayer(layers.Layer):
         return layer
 
     def _conv(self, filters, kernel_size, input_shape, name):
-        initializer = self.kernel_initializer
         layer = layers.Conv2D(
             filters,
             kernel_size,
             padding="same",
             use_bias=False,
-            # one initializer draws the same values each time
-            kernel_initializer=getattr(initializer, "clone", lambda: initializer)(),
+            kernel_initializer=fresh(self.kernel_initializer),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -139,9 +140,8 @@ class DenseLayer(layers.Layer):
 
     def count_macs(self, output_shape):
         """Multiply-accumulates of the convolutions."""
-        _, height, width, _ = output_shape
-        kernels = [self.conv1, self.conv2] if self.bottleneck else [self.conv1]
-        return height * width * sum(layer.count_params() for layer in kernels)
+        convolutions = [self.conv1, self.conv2] if self.bottleneck else [self.conv1]
+        return convolution_macs(convolutions, output_shape)
 
     def get_config(self):
         return {

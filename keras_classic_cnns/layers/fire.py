@@ -1,11 +1,10 @@
 """The module of SqueezeNet."""
 
-import math
-
 import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._building import channels_of, convolution_macs, fresh
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
@@ -32,7 +31,7 @@ class Fire(layers.Layer):
         `(batch, height, width, expand_1x1 + expand_3x3)`.
 
     Raises:
-        ValueError: A number of filters is below 1.
+        ValueError: A number of filters is below 1, or the input is no map of known channels.
 
     Example:
         >>> layer = Fire(16, 64, 64)
@@ -59,7 +58,7 @@ class Fire(layers.Layer):
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
 
     def build(self, input_shape):
-        channels = input_shape[-1]
+        channels = channels_of(input_shape)
         squeeze, expand_1x1, expand_3x3 = self.filters
         self.squeeze = self._convolution(channels, squeeze, 1, "squeeze")
         self.expand1x1 = self._convolution(squeeze, expand_1x1, 1, "expand1x1")
@@ -71,7 +70,7 @@ class Fire(layers.Layer):
             kernel_size,
             padding="same",
             activation="relu",
-            kernel_initializer=self.kernel_initializer.clone(),
+            kernel_initializer=fresh(self.kernel_initializer),
             dtype=self.dtype_policy,
             name=name,
         )
@@ -88,8 +87,7 @@ class Fire(layers.Layer):
     def count_macs(self, output_shape):
         """Multiply-accumulates of the three convolutions."""
         convolutions = (self.squeeze, self.expand1x1, self.expand3x3)
-        kernels = sum(math.prod(layer.kernel.shape) for layer in convolutions)
-        return kernels * math.prod(output_shape[1:3])
+        return convolution_macs(convolutions, output_shape)
 
     def get_config(self):
         squeeze, expand_1x1, expand_3x3 = self.filters

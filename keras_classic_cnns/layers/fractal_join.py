@@ -1,9 +1,12 @@
 """Where columns of a fractal net meet: the mean of those that drop-path leaves."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._draws import uniform
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
@@ -53,11 +56,12 @@ class FractalJoin(layers.Layer):
         super().__init__(**kwargs)
         self.rate = validate.number("rate", rate, minimum=0, maximum=1)
         self.per = validate.one_of("per", per, ("sample", "batch"))
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = validate.optional(validate.integer)("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def build(self, inputs_shape, path_shape=None):
-        shapes = [tuple(shape) for shape in inputs_shape]
+        is_list = all(isinstance(shape, Sequence) for shape in inputs_shape)
+        shapes = [tuple(shape) for shape in (inputs_shape if is_list else [inputs_shape])]
         if len(shapes) < 2 or len({shape[1:] for shape in shapes}) > 1:
             raise ValueError(
                 "`inputs` must be a list of at least two tensors of the same shape. "
@@ -79,8 +83,7 @@ class FractalJoin(layers.Layer):
 
     def _weights(self, inputs, path):
         """Zeros and ones, `(batch, inputs)` or `(1, inputs)`, at least a one in each row."""
-        rows = ops.shape(inputs[0])[0] if self.per == "sample" else 1
-        draws = keras.random.uniform((rows, len(inputs)), dtype="float32", seed=self.seed_generator)
+        draws = uniform(self.seed_generator, inputs[0], self.per, len(inputs))
         # the largest draw always survives: it is the one that is kept where all would be dropped
         threshold = ops.minimum(ops.max(draws, axis=-1, keepdims=True), self.rate)
         local = ops.cast(draws >= threshold, "float32")

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._draws import uniform
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
@@ -55,22 +56,19 @@ class FractalPath(layers.Layer):
         self.columns = validate.positive_int("columns", columns)
         self.global_rate = validate.number("global_rate", global_rate, minimum=0, maximum=1)
         self.per = validate.one_of("per", per, ("sample", "batch"))
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = validate.optional(validate.integer)("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def call(self, inputs, training=None):
         batch = ops.shape(inputs)[0]
         if not training:
             return ops.ones((batch, self.columns), self.compute_dtype)
-        rows = batch if self.per == "sample" else 1
-        is_global = self._uniform((rows, 1)) < self.global_rate
-        ranks = self._uniform((rows, self.columns))  # the largest of equal draws is any of them
+        is_global = uniform(self.seed_generator, inputs, self.per) < self.global_rate
+        # the largest of equal draws is any of them
+        ranks = uniform(self.seed_generator, inputs, self.per, self.columns)
         is_chosen = ranks == ops.max(ranks, axis=-1, keepdims=True)
         paths = ops.cast(ops.logical_or(is_chosen, ops.logical_not(is_global)), self.compute_dtype)
         return ops.broadcast_to(paths, (batch, self.columns))
-
-    def _uniform(self, shape):
-        return keras.random.uniform(shape, dtype="float32", seed=self.seed_generator)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], self.columns)

@@ -48,7 +48,7 @@ class GatedBatchNormalization(BatchNormalization):
     def call(self, inputs, gate=None, training=None, mask=None):
         if gate is None or not training:
             return super().call(inputs, training=training, mask=mask)
-        averages = self.non_trainable_variables
+        averages = [self.moving_mean, self.moving_variance]
         before = [ops.copy(average.value) for average in averages]
         outputs = super().call(inputs, training=training, mask=mask)
         is_open = ops.any(gate > 0)

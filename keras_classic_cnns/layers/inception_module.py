@@ -1,11 +1,10 @@
 """The module of four parallel branches that GoogLeNet stacks."""
 
-import math
-
 import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._building import channels_of, convolution_macs, fresh
 from keras_classic_cnns.layers.batch_normalization import BatchNormalization
 
 
@@ -49,7 +48,8 @@ class InceptionModule(layers.Layer):
         `pool_proj` the pooling adds all `channels`.
 
     Raises:
-        ValueError: `large_kernel_size` is neither 3 nor 5, or a number of filters is below 1.
+        ValueError: `large_kernel_size` is neither 3 nor 5, a number of filters is below 1, or the
+            input is no map of known channels.
 
     Example:
         >>> naive = InceptionModule(128, None, 192, None, 96, None)
@@ -75,12 +75,13 @@ class InceptionModule(layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        optional = validate.optional(validate.positive_int)
         self.filters_1x1 = validate.positive_int("filters_1x1", filters_1x1)
-        self.reduce_3x3 = _optional("reduce_3x3", reduce_3x3)
+        self.reduce_3x3 = optional("reduce_3x3", reduce_3x3)
         self.filters_3x3 = validate.positive_int("filters_3x3", filters_3x3)
-        self.reduce_5x5 = _optional("reduce_5x5", reduce_5x5)
+        self.reduce_5x5 = optional("reduce_5x5", reduce_5x5)
         self.filters_5x5 = validate.positive_int("filters_5x5", filters_5x5)
-        self.pool_proj = _optional("pool_proj", pool_proj)
+        self.pool_proj = optional("pool_proj", pool_proj)
         self.large_kernel_size = validate.one_of("large_kernel_size", large_kernel_size, (3, 5))
         self.batch_norm = validate.boolean("batch_norm", batch_norm)
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
@@ -107,15 +108,15 @@ class InceptionModule(layers.Layer):
     def build(self, input_shape):
         self.convolutions, self.norms = {}, {}
         for branch in self._branches():
-            channels = input_shape[-1]
+            channels = channels_of(input_shape)
             for name, filters, kernel_size in branch:
                 self.convolutions[name] = layers.Conv2D(
                     filters,
                     kernel_size,
                     padding="same",
                     use_bias=not self.batch_norm,
-                    kernel_initializer=self.kernel_initializer.clone(),
-                    bias_initializer=self.bias_initializer.clone(),
+                    kernel_initializer=fresh(self.kernel_initializer),
+                    bias_initializer=fresh(self.bias_initializer),
                     dtype=self.dtype_policy,
                     name=name,
                 )
@@ -145,8 +146,7 @@ class InceptionModule(layers.Layer):
 
     def count_macs(self, output_shape):
         """Multiply-accumulates of all convolutions."""
-        kernels = sum(math.prod(conv.kernel.shape) for conv in self.convolutions.values())
-        return kernels * math.prod(output_shape[1:3])
+        return convolution_macs(self.convolutions.values(), output_shape)
 
     def get_config(self):
         return {
@@ -162,7 +162,3 @@ class InceptionModule(layers.Layer):
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "bias_initializer": keras.initializers.serialize(self.bias_initializer),
         }
-
-
-def _optional(name, filters):
-    return None if filters is None else validate.positive_int(name, filters)

@@ -53,11 +53,9 @@ class ScheduledDropPath(layers.Layer):
         self.depth = validate.number("depth", depth, minimum=0, maximum=1)
         if not self.depth:
             raise ValueError(f"`depth` must be above 0. {validate.received('depth', depth)}")
-        self.total_steps = (
-            None if total_steps is None else validate.positive_int("total_steps", total_steps)
-        )
-        self.seed = None if seed is None else validate.integer("seed", seed)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.total_steps = validate.optional(validate.positive_int)("total_steps", total_steps)
+        self.seed = validate.optional(validate.integer)("seed", seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
 
     def build(self, input_shape):
         if self.total_steps is not None:

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._building import channels_of
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
@@ -26,7 +27,7 @@ class SqueezeExcite(layers.Layer):
         A tensor of the shape of `inputs`.
 
     Raises:
-        ValueError: The input has fewer than `ratio` channels.
+        ValueError: The input has fewer than `ratio` channels, or is no map of known channels.
 
     Example:
         >>> import numpy as np
@@ -43,8 +44,8 @@ class SqueezeExcite(layers.Layer):
         self.ratio = validate.positive_int("ratio", ratio)
 
     def build(self, input_shape):
-        channels = input_shape[-1]
-        if channels is None or channels < self.ratio:
+        channels = channels_of(input_shape)
+        if channels < self.ratio:
             raise ValueError(
                 f"`ratio` must be at most the {channels} channels of the input. "
                 f"{validate.received('ratio', self.ratio)}"

@@ -4,6 +4,7 @@ import keras
 from keras import layers, ops
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.layers._draws import uniform
 
 
 @keras.saving.register_keras_serializable(package="keras_classic_cnns")
@@ -46,7 +47,7 @@ class SurvivalGate(layers.Layer):
         super().__init__(**kwargs)
         self.survival = validate.number("survival", survival, minimum=0, maximum=1)
         self.per = validate.one_of("per", per, ("batch", "sample"))
-        self.seed = seed
+        self.seed = validate.optional(validate.integer)("seed", seed)
 
     def build(self, input_shape):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
@@ -55,9 +56,7 @@ class SurvivalGate(layers.Layer):
         batch = ops.shape(inputs)[0]
         if not training:
             return ops.full((batch, 1), self.survival, self.compute_dtype)
-        draws = keras.random.uniform(
-            (batch if self.per == "sample" else 1, 1), dtype="float32", seed=self.seed_generator
-        )
+        draws = uniform(self.seed_generator, inputs, self.per)
         passes = ops.cast(draws < self.survival, self.compute_dtype)
         return ops.broadcast_to(passes, (batch, 1))
 

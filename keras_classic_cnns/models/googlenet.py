@@ -79,7 +79,7 @@ class Config:
         None,
         "Rate of the dropout before the classifier, in `[0, 1)`; `None` takes 0.4 with "
         "`variant='lrn'` and 0.2 with `'bn'`.",
-        check=lambda name, value: None if value is None else validate.rate(name, value),
+        check=validate.optional(validate.rate),
     )
     aux_heads: bool = aux_heads_option()
 

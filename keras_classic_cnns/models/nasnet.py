@@ -58,10 +58,6 @@ def _filters_option(divisor: int) -> Any:
     return option(768, doc, check=check)
 
 
-def _steps(name: str, value: Any) -> int | None:
-    return None if value is None else validate.positive_int(name, value)
-
-
 @dataclass(frozen=True)
 class Config:
     """A network of the paper's tables, N @ P."""
@@ -80,7 +76,7 @@ class Config:
         "Training steps over which drop-path grows from 0 to its rate. Each drop-path then counts "
         "the steps in an integer weight, which `count_params()` includes. `None` drops with the "
         "full rate from the beginning.",
-        check=_steps,
+        check=validate.optional(validate.positive_int),
     )
     dropout: float = rate(0.0, "Dropout in front of the classifier, in [0, 1).")
     aux_heads: bool = aux_heads_option()

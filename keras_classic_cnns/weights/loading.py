@@ -1,17 +1,28 @@
-"""Loads a weights file into a freshly built model."""
+"""Loads a weights file into a freshly built model.
 
-import json
+Keras's own loader finds a layer by its class and its number among the layers of that class, so a
+net with one layer more, an auxiliary head or a dropout, gets the weights of others or none. Its
+files also say what each layer is called, and by that name they are read here.
+"""
+
+import contextlib
 import logging
 import os
+import re
 import tempfile
-import warnings
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from keras_classic_cnns.core import validate
 
 ENDINGS = (".keras", ".weights.h5")
+# They pass on what they get when the net is used, so it is the same net with them and without
+TRAINING_ONLY = {"Dropout": "dropout", "ScheduledDropPath": "scheduled_drop_path"}
 
 _log = logging.getLogger(__name__)
 
@@ -51,10 +62,11 @@ def check_weights(weights: Any, model_name: str) -> Path | None:
 
 
 def load_weights(model: Any, path: Path, head: list[Any]) -> None:
-    """Loads a file into a model; where only the head does not fit, all but the head.
+    """Loads a file into a model, layer by layer, by their names; all of the body must fit.
 
-    A head that does not fit (a file of a net with other classes) keeps its random weights, and a
-    warning says so.
+    A layer of the head that does not fit (the classifier of a file with other classes, an
+    auxiliary head that the file does not have) keeps its random weights, and a warning names it.
+    Nothing changes unless the body fits and everything could be read.
 
     Args:
         model: A freshly built model.
@@ -64,39 +76,131 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
     Raises:
         ValueError: The file is not readable, or more than the head differs.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        file = _weights_file(path, Path(folder))
-        if file is not path:
-            _check_layers(model, path)
-        try:
-            _load(model, file)
-            return
-        except (ValueError, KeyError, OSError) as error:
-            reason = error
-        try:
-            if not head:
-                raise reason
-            _load(model, file, objects_to_skip=head)
-        except (ValueError, KeyError, OSError):
+    ours = _own_weights(model)
+    with _opened(path) as layers:
+        stored = _unwrapped(_stored_layers(layers, path), next(iter(ours), ""))
+        _check_layers(model, stored, path)
+        misfits = _misfits(ours, stored)
+        optional = {layer.name for layer in model.layers if _is_training_only(layer)}
+        needed = misfits.keys() - optional - {layer.name for layer in head}
+        if needed:
+            reason = next(misfits[name] for name in misfits if name in needed)
             raise ValueError(
-                f"The file does not hold the weights of this model ({model.name}): "
-                f"{_summary(reason)} {validate.received('weights', str(path))}"
-            ) from reason
-    _log.warning(
-        "%s: all weights were loaded but those of %s, which start at random. %s",
-        path,
-        ", ".join(repr(layer.name) for layer in head if layer.weights),
-        _summary(reason),
-    )
+                f"The file does not hold the weights of this model ({model.name}): {reason}. "
+                f"{validate.received('weights', str(path))}"
+            )
+        values = [
+            (variable, _array(dataset, variable.dtype))
+            for owner, variables in ours.items()
+            if _top(owner) not in misfits
+            for variable, dataset in zip(variables, stored[owner].arrays, strict=True)
+        ]
+    for variable, value in values:
+        variable.assign(value)
+    if left := [name for name in misfits if name not in optional]:
+        _log.warning(
+            "%s: all weights were loaded but those of %s, which start at random: %s.",
+            path,
+            ", ".join(map(repr, left)),
+            "; ".join(misfits[name] for name in left),
+        )
 
 
-def _check_layers(model: Any, path: Path) -> None:
-    """Compares the names of stem and stages: nets with other layers may have equal shapes."""
+class _Stored(NamedTuple):
+    """A layer of a file: its class in snake case, and the HDF5 datasets of its own weights."""
+
+    kind: str
+    arrays: list[Any]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The HDF5 group of a file's layers; what cannot be read is a `ValueError`."""
+    import h5py
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with h5py.File(_weights_file(path, Path(folder))) as file:
+                yield file["layers"]
+        # what zipfile and h5py raise where a file is damaged or is none of theirs
+        except (zipfile.BadZipFile, zlib.error, OSError, KeyError, RuntimeError) as error:
+            ending = next(ending for ending in ENDINGS if str(path).endswith(ending))
+            raise ValueError(
+                f"Not a {ending} file, or a damaged one: {error}. "
+                f"{validate.received('weights', str(path))}"
+            ) from error
+
+
+def _weights_file(path: Path, folder: Path) -> Path:
+    """The `.weights.h5` inside of a `.keras` archive, or the file itself."""
+    if path.suffix != ".keras":
+        return path
     with zipfile.ZipFile(path) as archive:
-        config = json.loads(archive.read("config.json"))
-    layers = config.get("config", {}).get("layers", [])
-    theirs = {str(layer.get("config", {}).get("name")) for layer in layers}
-    ours = {layer.name for layer in model.layers}
+        return Path(archive.extract("model.weights.h5", folder))
+
+
+def _stored_layers(group: Any, path: Path) -> dict[str, _Stored]:
+    """The layers of a file by name, sublayers as `block/layer1/conv`, also those without weights.
+
+    Keras writes the weights of a layer as `0`, `1`, ... into a group `vars` that carries the name
+    of the layer; the group around it is called by its class and number, `conv2d_3`.
+    """
+    names: dict[str, str] = {}
+    arrays: dict[str, dict[str, Any]] = {}
+
+    def visit(place: str, item: Any) -> None:
+        owner, separator, index = place.rpartition("/vars")
+        if separator and not index:
+            names[owner] = str(item.attrs.get("name", ""))
+        elif separator and hasattr(item, "shape"):
+            arrays.setdefault(owner, {})[index] = item
+
+    group.visititems(visit)  # it follows no links, so nothing outside of the file is reached
+    if names and not any(names.values()):
+        raise ValueError(
+            "The file does not say what its layers are called, so an older Keras wrote it. Build "
+            "the model without weights, call its load_weights(path) and save it again. "
+            f"{validate.received('weights', str(path))}"
+        )
+    stored = {}
+    for owner in names:
+        parts = owner.split("/")
+        around = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+        indexed = arrays.get(owner, {})
+        stored["/".join(names[place] for place in around if place in names)] = _Stored(
+            re.sub(r"_\d+$", "", parts[-1]),
+            [indexed[index] for index in sorted(indexed, key=lambda index: (len(index), index))],
+        )
+    return stored
+
+
+def _unwrapped(stored: dict[str, _Stored], first: str) -> dict[str, _Stored]:
+    """Where the net is a layer of the file's model, its layers by their own names as well."""
+    if first in stored:
+        return stored
+    prefix = next((name.removesuffix(first) for name in stored if name.endswith(f"/{first}")), "")
+    inner = {name.removeprefix(prefix): stored[name] for name in stored if name.startswith(prefix)}
+    return {**stored, **inner}
+
+
+def _own_weights(model: Any) -> dict[str, list[Any]]:
+    """The variables of a model by the layer or sublayer they belong to, named as in a file."""
+    owners: dict[str, list[Any]] = {}
+    for layer in model.layers:
+        for variable in layer.weights:
+            inner = variable.path.removeprefix(layer.path)
+            owners.setdefault(layer.name + inner.rpartition("/")[0], []).append(variable)
+    return owners
+
+
+def _check_layers(model: Any, stored: dict[str, _Stored], path: Path) -> None:
+    """Compares the names of stem and stages: nets with other layers may have equal shapes."""
+    ours = {layer.name for layer in model.layers if not _is_training_only(layer)}
+    theirs = {
+        name
+        for name, layer in stored.items()
+        if name == _top(name) and layer.kind not in TRAINING_ONLY.values()
+    }
     differing = sorted(name for name in ours ^ theirs if name.startswith(("stem_", "stage")))
     if differing:
         raise ValueError(
@@ -105,28 +209,37 @@ def _check_layers(model: Any, path: Path) -> None:
         )
 
 
-def _load(model: Any, file: Path, **options: Any) -> None:
-    with warnings.catch_warnings():
-        # Keras looks for every layer a second time, in a container that no file has
-        warnings.filterwarnings("ignore", message="Skipping nested container")
-        model.load_weights(file, **options)
+def _misfits(ours: dict[str, list[Any]], stored: dict[str, _Stored]) -> dict[str, str]:
+    """The layers of ours that the file cannot fill, and why."""
+    reasons: dict[str, str] = {}
+    for owner, variables in ours.items():
+        if owner not in stored:
+            reasons.setdefault(_top(owner), f"the file has no layer {owner!r}")
+            continue
+        here = [tuple(variable.shape) for variable in variables]
+        there = [tuple(dataset.shape) for dataset in stored[owner].arrays]
+        if here != there:
+            shapes = f"the weights of {owner!r} have the shapes {here}, in the file {there}"
+            reasons.setdefault(_top(owner), shapes)
+    return reasons
 
 
-def _weights_file(path: Path, folder: Path) -> Path:
-    """The `.weights.h5` inside of a `.keras` archive, or the file itself."""
-    if path.suffix != ".keras":
-        return path
-    try:
-        with zipfile.ZipFile(path) as archive:
-            archive.getinfo("config.json")
-            return Path(archive.extract("model.weights.h5", folder))
-    except (zipfile.BadZipFile, KeyError, OSError) as error:
-        raise ValueError(
-            f"Not a .keras file, or a damaged one: {error}. "
-            f"{validate.received('weights', str(path))}"
-        ) from error
+def _array(dataset: Any, dtype: str) -> np.ndarray:
+    """Reads a dataset, from this file only."""
+    if dataset.external or dataset.is_virtual:
+        raise OSError(f"the values of {dataset.name!r} lie in another file")
+    array = dataset[()]
+    if dataset.attrs.get("dtype") == "bfloat16":  # HDF5 has no such type
+        array = array.view("bfloat16")
+    elif array.dtype.kind not in "fiu":
+        raise OSError(f"the values of {dataset.name!r} are no numbers")
+    return array.astype(dtype)
 
 
-def _summary(error: BaseException) -> str:
-    """Keras's message on one line, without its list of objects."""
-    return " ".join(str(error).split("List of objects")[0].split())
+def _is_training_only(layer: Any) -> bool:
+    return type(layer).__name__ in TRAINING_ONLY
+
+
+def _top(name: str) -> str:
+    """The layer of the model that a sublayer is in."""
+    return name.partition("/")[0]

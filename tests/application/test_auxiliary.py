@@ -89,6 +89,33 @@ def test_datasets_that_do_not_fit(model, dataset, message):
         kcc.with_aux_labels(dataset, model)
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_heads_of_a_model_inside_another_are_not_overlooked(model, depth):
+    wrapped = model
+    for number in range(depth):
+        image = keras.Input((8, 8, 3))
+        wrapped = keras.Model(image, wrapped(keras.layers.RandomFlip()(image)), name=f"w{number}")
+    message = rf"inside of its layer '{wrapped.layers[-1].name}'.* Received: model='{wrapped.name}'"
+    for call in (
+        lambda: kcc.aux_loss_weights(wrapped),
+        lambda: kcc.with_aux_labels(data(), wrapped),
+        lambda: kcc.without_aux(wrapped),
+        lambda: kcc.without_aux(keras.Sequential([wrapped])),
+    ):
+        with pytest.raises(TypeError, match="`model` has auxiliary heads inside of its layer"):
+            call()
+    with pytest.raises(TypeError, match=message):
+        kcc.without_aux(wrapped)
+
+
+def test_a_wrapped_model_whose_heads_are_no_outputs_is_taken_as_it_is(model):
+    image = keras.Input((8, 8, 3))
+    for output in (kcc.ResNet20(input_shape=(8, 8, 3))(image), model(image)["predictions"]):
+        wrapped = keras.Model(image, output)
+        assert kcc.without_aux(wrapped) is wrapped
+        assert kcc.aux_loss_weights(wrapped) == {"predictions": 1.0}
+
+
 def test_models_without_a_graph():
     """They have no auxiliary heads, and their outputs have no names to give a weight to."""
     model = keras.Sequential()

@@ -19,6 +19,7 @@ CHECKS = [
     validate.rate,
     validate.boolean,
     validate.string,
+    validate.optional(validate.positive_int),
     lambda name, value: validate.one_of(name, value, (None, "avg", 3)),
     lambda name, value: validate.integer(name, value, minimum=-2, maximum=2),
     lambda name, value: validate.number(name, value, minimum=0.0, maximum=1.0),
@@ -50,12 +51,19 @@ def test_returns_the_value_or_names_the_argument(check, value):
         (lambda: validate.string("n", ""), ValueError, "must not be empty"),
         (lambda: validate.string("n", 1), TypeError, "must be a string"),
         (lambda: validate.one_of("n", "b", ("a",)), ValueError, "must be one of 'a'"),
+        (lambda: validate.optional(validate.rate)("n", 1), ValueError, "must be less than 1"),
         (lambda: validate.one_of("n", True, (1,)), ValueError, "must be one of 1"),
     ],
 )
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_none_passes_an_optional_check_only():
+    assert validate.optional(validate.rate)("n", None) is None
+    with pytest.raises(TypeError, match="must be a number. Received: n=None"):
+        validate.rate("n", None)
 
 
 def test_takes_numpy_scalars():

@@ -169,3 +169,7 @@ def test_refuses():
         DenseBlock(0, 4)
     with pytest.raises(ValueError, match="`dropout` must be at least 0. Received: dropout=-1"):
         DenseBlock(2, 4, dropout=-1)
+    with pytest.raises(TypeError, match="`seed` must be an integer. Received: seed='a'"):
+        DenseBlock(2, 3, dropout=0.2, seed="a")
+    with pytest.raises(ValueError, match=r"channels known. Received: inputs.shape=\(None, 8, 8, N"):
+        DenseBlock(2, 3)(keras.Input((8, 8, None)))

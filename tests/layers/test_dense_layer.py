@@ -188,3 +188,7 @@ def test_refuses():
         DenseLayer(4, dropout=1.0)
     with pytest.raises(TypeError, match="`memory_efficient` must be True or False. Received: mem"):
         DenseLayer(4, memory_efficient="yes")
+    with pytest.raises(TypeError, match="`seed` must be an integer. Received: seed=1.5"):
+        DenseLayer(4, seed=1.5)
+    with pytest.raises(ValueError, match=r"channels known. Received: inputs.shape=\(None, 4\)"):
+        DenseLayer(4)(keras.Input((4,)))

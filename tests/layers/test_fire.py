@@ -35,3 +35,20 @@ def test_its_numbers_are_positive():
         Fire(1, 1, 0)
     with pytest.raises(TypeError, match="`squeeze` must be an integer. Received: squeeze=1.5"):
         Fire(1.5, 1, 1)
+
+
+def test_a_map_has_known_channels():
+    with pytest.raises(ValueError, match=r"channels known. Received: inputs.shape=\(None, 8, 8, N"):
+        Fire(2, 3, 3)(keras.Input((8, 8, None)))
+    with pytest.raises(ValueError, match=r"`inputs` must be of shape \(batch, height, width, chan"):
+        Fire(2, 3, 3)(keras.Input((8,)))
+
+
+def ones(shape, dtype=None):
+    return keras.ops.ones(shape, dtype)
+
+
+def test_any_function_is_an_initializer():
+    layer = Fire(2, 3, 3, kernel_initializer=ones)
+    layer.build((None, 8, 8, 4))
+    assert np.all(layer.expand3x3.kernel == 1)

@@ -102,3 +102,10 @@ def test_refuses_inputs_that_do_not_fit():
         FractalJoin()([keras.Input((4, 4, 2)), keras.Input((4, 4, 3))])
     with pytest.raises(ValueError, match="a column for each of the 2 inputs. Received: path="):
         FractalJoin()([keras.Input((4, 4, 2))] * 2, path=keras.Input((1,)))
+    with pytest.raises(ValueError, match=r"of the same shape. Received: shapes=\[\(None, 4"):
+        FractalJoin()(keras.Input((4, 4, 2)))
+
+
+def test_refuses_a_seed_that_is_no_integer():
+    with pytest.raises(TypeError, match="`seed` must be an integer. Received: seed='a'"):
+        FractalJoin(seed="a")

@@ -67,3 +67,8 @@ def test_the_state_of_the_generator_is_no_weight():
 def test_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         FractalPath(**arguments)
+
+
+def test_refuses_a_seed_that_is_no_integer():
+    with pytest.raises(TypeError, match="`seed` must be an integer. Received: seed='a'"):
+        FractalPath(2, seed="a")

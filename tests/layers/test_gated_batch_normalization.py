@@ -59,6 +59,17 @@ def test_a_frozen_layer_rests():
     np.testing.assert_array_equal(averages(layer), [np.zeros(2), np.ones(2)])
 
 
+def test_only_averages_are_put_back(monkeypatch):
+    """Those of a frozen layer are not all of its variables that are not trained."""
+    layer = GatedBatchNormalization()
+    layer.build(X.shape)
+    layer.trainable = False
+    assigned = []
+    monkeypatch.setattr(type(layer.gamma), "assign", lambda self, _: assigned.append(self.name))
+    layer(X, gate=OPEN, training=True)
+    assert assigned == ["moving_mean", "moving_variance"]
+
+
 def test_over_two_replicas_all_rest_in_the_same_steps():
     """A condition around the update would fail here: replicas cannot merge inside of one."""
     with two_replicas().scope():

@@ -112,3 +112,18 @@ def test_refuses(change, message):
     names = ("filters_1x1", "reduce_3x3", "filters_3x3", "reduce_5x5", "filters_5x5", "pool_proj")
     with pytest.raises(ValueError, match=message):
         InceptionModule(**{**dict.fromkeys(names, 1), **change})
+
+
+def test_a_map_has_known_channels():
+    with pytest.raises(ValueError, match=r"channels known. Received: inputs.shape=\(None, 8, 8, N"):
+        InceptionModule(1, 1, 1, 1, 1, 1)(keras.Input((8, 8, None)))
+
+
+def twos(shape, dtype=None):
+    return keras.ops.full(shape, 2, dtype)
+
+
+def test_any_function_is_an_initializer():
+    layer = InceptionModule(1, 1, 1, 1, 1, 1, kernel_initializer=twos, bias_initializer=twos)
+    layer.build((None, 8, 8, 4))
+    assert all(np.all(weight == 2) for weight in layer.weights)

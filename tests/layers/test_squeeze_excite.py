@@ -1,5 +1,6 @@
 """The gate over channels."""
 
+import keras
 import numpy as np
 import pytest
 from harness import images
@@ -24,3 +25,9 @@ def test_the_gate_is_the_same_everywhere():
 def test_too_few_channels():
     with pytest.raises(ValueError, match="at most the 8 channels of the input. Received: ratio=16"):
         SqueezeExcite(16)(images(1, 4, 4, 8))
+
+
+@pytest.mark.parametrize("shape", [(8,), (4, 4, None)])
+def test_its_input_is_a_map_of_known_channels(shape):
+    with pytest.raises(ValueError, match=r"channels known. Received: inputs.shape=\(None, "):
+        SqueezeExcite(2)(keras.Input(shape))
