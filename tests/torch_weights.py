@@ -21,7 +21,7 @@ class Peer:
 
     Args:
         ours: Our registry name.
-        peer: `"torchvision/<name>"` or `"timm/<name>"`.
+        peer: `"torchvision/<name>"`, `"timm/<name>"` or `"pytorchcv/<name>"`.
         key_map: The file of `keras_classic_cnns/weights/key_maps`.
         sizes: Heights and widths, in pixels, that are compared: an even one, where wrong padding
             shows, and an odd one.

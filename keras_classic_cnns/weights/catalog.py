@@ -6,8 +6,6 @@ weights and inference as they are, and never matter. Each graph that has weights
 the tag `"imagenet"` (or `"cifar10"` and `"cifar100"`); other trainings of the same graph, and other
 copies of the same weights, have the names that their publishers give them.
 
-An entry is usable once `key_maps` has the map that it names.
-
 What is not in it, though it is public: nets whose graph is none of ours (ResNet50V2 of Keras,
 resnet50d, Xception, MXNet's pre-activation nets with a normalisation of the image, DenseNets for
 CIFAR that compress where the paper does not, nets with normalisation folded away), weights that may
@@ -27,7 +25,6 @@ from keras_classic_cnns.core import errors, validate
 from keras_classic_cnns.preprocessing import Preprocessing, get_mode
 from keras_classic_cnns.registry import ModelSpec, get_spec
 from keras_classic_cnns.weights.digest import Digest
-from keras_classic_cnns.weights.key_map import list_key_maps
 from keras_classic_cnns.weights.remote import RemoteFile
 
 FORMATS = ("safetensors", "torch", "keras_h5", "onnx")
@@ -115,13 +112,14 @@ class EntryTable(tuple[Entry, ...]):
         )
 
 
-def entries(*, usable: bool = True) -> tuple[Entry, ...]:
-    """All entries, by model.
-
-    Args:
-        usable: Leave out those whose key map is not there.
-    """
-    return _usable_entries() if usable else _read()
+@functools.cache
+def entries() -> tuple[Entry, ...]:
+    """All entries, by model."""
+    table = json.loads(_FILE.read_text(encoding="utf-8"))
+    modes = {name: _record(name, values) for name, values in table["preprocessing"].items()}
+    return tuple(
+        _entry(model, values, modes) for model, rows in table["models"].items() for values in rows
+    )
 
 
 def list_weights(model: str | None = None) -> EntryTable:
@@ -199,21 +197,6 @@ def find(model: str, tag: str, options: Mapping[str, Any] = MappingProxyType({})
     raise ValueError(
         f"{reason} `weights=None` starts at random. {validate.received('weights', tag)}"
     )
-
-
-@functools.cache
-def _read() -> tuple[Entry, ...]:
-    table = json.loads(_FILE.read_text(encoding="utf-8"))
-    modes = {name: _record(name, values) for name, values in table["preprocessing"].items()}
-    return tuple(
-        _entry(model, values, modes) for model, rows in table["models"].items() for values in rows
-    )
-
-
-@functools.cache
-def _usable_entries() -> tuple[Entry, ...]:
-    maps = set(list_key_maps())
-    return tuple(entry for entry in _read() if entry.key_map in maps)
 
 
 def _record(name: str, values: dict[str, Any]) -> Preprocessing:

@@ -79,9 +79,9 @@ def test_torch_in_training(name, peer, record_property):
     assert_close(ours, reference, tolerance=1e-3)
 
 
-def test_every_key_map_of_torchvision_and_timm_is_compared():
+def test_every_key_map_of_these_libraries_is_compared():
     compared = {peer.key_map for peers in LISTS.values() for peer in peers}
-    libraries = ("torchvision", "timm")
+    libraries = ("torchvision", "timm", "pytorchcv")
     assert compared == {
         name
         for name in list_key_maps()

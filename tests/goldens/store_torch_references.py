@@ -1,4 +1,4 @@
-"""Stores logits of torchvision and timm, for the parity tests; run once, where these are installed.
+"""Stores logits of other libraries for the parity tests; run once, where these are installed.
 
     python tests/goldens/store_torch_references.py resnet vgg
 
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytorchcv.model_provider
 import timm
 import torch
 import torchvision
@@ -29,8 +30,10 @@ def peer(case: torch_weights.Peer) -> torch.nn.Module:
     library, name = case.peer.split("/")
     if library == "torchvision":
         net = torchvision.models.get_model(name, weights=None, **case.peer_options)
-    else:
+    elif library == "timm":
         net = timm.create_model(name, pretrained=False, **case.peer_options)
+    else:
+        net = pytorchcv.model_provider.get_model(name, pretrained=False, **case.peer_options)
     return net.eval()
 
 

@@ -16,40 +16,12 @@ from keras_classic_cnns.weights import catalog, list_key_maps
 from keras_classic_cnns.weights.digest import Digest
 from keras_classic_cnns.weights.remote import RemoteFile
 
-ALL = catalog.entries(usable=False)
+ALL = catalog.entries()
 GOLDENS = read_goldens()
 CIFAR = {"cifar10": 10, "cifar100": 100}
 ENDINGS = {"safetensors": ".safetensors", "torch": ".pth", "keras_h5": ".h5", "onnx": ".onnx"}
 
 # Maps that entries name and that are not there: these entries are not offered
-PENDING = {
-    "alexnet_onnx",
-    "alexnet_tf2cv",
-    "densenet_keras",
-    "densenet_tf2cv",
-    "googlenet_onnx",
-    "inception_resnet_v2_keras",
-    "inception_v3_keras",
-    "inception_v3_tf2cv",
-    "nasnet_large_keras",
-    "nasnet_mobile_keras",
-    "preact_resnet_tf2cv",
-    "resnet_keras",
-    "resnet_mxnet",
-    "resnet_tf2cv",
-    "resnext_keras",
-    "resnext_tf2cv",
-    "senet_qubvel",
-    "senet_tf2cv",
-    "squeezenet1_1_mxnet",
-    "squeezenet1_1_onnx",
-    "squeezenet1_1_tf2cv",
-    "vgg16_mxnet",
-    "vgg19_mxnet",
-    "vgg_keras",
-    "vgg_onnx",
-    "vgg_tf2cv",
-}
 # Models that have weights without any option
 DEFAULTS = """
     alexnetv2 densenet121 densenet161 densenet169 densenet201 googlenet inceptionresnetv2
@@ -176,11 +148,7 @@ def test_every_graph_with_weights_has_a_default():
 
 
 def test_key_maps_exist_or_are_pending():
-    assert {entry.key_map for entry in ALL} - set(list_key_maps()) == PENDING
-
-
-def test_what_has_no_key_map_is_not_offered():
-    assert list(catalog.entries()) == [e for e in ALL if e.key_map not in PENDING]
+    assert {entry.key_map for entry in ALL} - set(list_key_maps()) == set()
 
 
 def test_default_weights():

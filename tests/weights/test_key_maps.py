@@ -86,6 +86,17 @@ def test_onnx(key_map, ours, options):
     assert_round_trip(model, arrays, get_key_map(key_map), r"OC2_DUMMY_\d")
 
 
+def test_nin():
+    """No library has it; the port numbers Caffe's layers, ReLU, pooling and dropout among them."""
+    model = kcc.NiN(input_shape=(67, 67, 3))
+    kernels = [weight.shape for weight in model.weights if weight.name == "kernel"]
+    table = {}
+    for number, shape in zip((0, 2, 4, 7, 9, 11, 14, 16, 18, 22, 24, 26), kernels, strict=True):
+        table[f"features.{number}.weight"] = [shape[3], shape[2], *shape[:2]]
+        table[f"features.{number}.bias"] = [shape[3]]
+    assert_round_trip(model, filled(table), get_key_map("nin"), "")
+
+
 @pytest.mark.parametrize("name", ["vgg11", "vgg13_bn", "vgg16", "vgg19_bn"])
 def test_both_names_of_the_dense_layers_of_vgg(name):
     """timm's are convolutions over the whole map."""
@@ -113,4 +124,4 @@ def test_no_two_rules_are_the_same(name):
 def test_every_map_is_tried():
     from weights.test_convert_keras import MAPS
 
-    assert {map_ for map_, _ in PEERS} | set(ONNX) | MAPS == set(list_key_maps())
+    assert {map_ for map_, _ in PEERS} | set(ONNX) | MAPS | {"nin"} == set(list_key_maps())
