@@ -31,8 +31,8 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 ARGUMENTS = {
     "include_top": "Whether the model ends with its classifier.",
     "weights": "`None` (random initialisation) or the path of a `.keras` or `.weights.h5` file of "
-    "this architecture and these options. A `.keras` file of other layers is refused; a "
-    "`.weights.h5` file holds only arrays, and is refused where their shapes differ.",
+    "this architecture and these options. A file of other layers is refused. A head that does not "
+    "fit, such as a classifier of other classes, starts at random, and a warning names it.",
     "input_tensor": "A `keras.KerasTensor` to build upon, instead of a new input.",
     "input_shape": "`(height, width, channels)`; without a classifier, height and width may be "
     "`None`. Height and width are at least {minimum}, by default {size}, and without a classifier "

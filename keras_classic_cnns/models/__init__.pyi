@@ -1219,8 +1219,8 @@ def VGG11(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg11",
     *,
-    dropout: float = 0.5,
     batch_norm: bool = False,
+    dropout: float = 0.5,
 ) -> keras.Model:
     """VGG11: net A, 11 layers."""
 
@@ -1248,8 +1248,8 @@ def VGG13(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg13",
     *,
-    dropout: float = 0.5,
     batch_norm: bool = False,
+    dropout: float = 0.5,
 ) -> keras.Model:
     """VGG13: net B, 13 layers."""
 
@@ -1263,8 +1263,8 @@ def VGG16(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg16",
     *,
-    dropout: float = 0.5,
     batch_norm: bool = False,
+    dropout: float = 0.5,
 ) -> keras.Model:
     """VGG16: net D, 16 layers."""
 
@@ -1292,8 +1292,8 @@ def VGG19(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg19",
     *,
-    dropout: float = 0.5,
     batch_norm: bool = False,
+    dropout: float = 0.5,
 ) -> keras.Model:
     """VGG19: net E, 19 layers."""
 

@@ -7,6 +7,8 @@ Each file of this folder describes the nets and the layers of one family: `MODEL
 import importlib
 import pkgutil
 
+import pytest
+
 from cases.case import LayerCase, ModelCase
 
 _FAMILIES = [
@@ -15,8 +17,15 @@ _FAMILIES = [
     if module.name != "case"
 ]
 
+FEW = ("lenet5", "resnet20", "squeezenet11")
+
 # The smallest net of every family, variant and kind of block.
 MODELS: list[ModelCase] = [case for family in _FAMILIES for case in getattr(family, "MODELS", ())]
+# All of them as parameters, for what takes seconds a net: only a few are not marked.
+MANY = [
+    pytest.param(case, id=str(case), marks=[] if case.name in FEW else [pytest.mark.exhaustive])
+    for case in MODELS
+]
 LAYERS: dict[str, LayerCase] = {
     name: case for family in _FAMILIES for name, case in getattr(family, "LAYERS", {}).items()
 }

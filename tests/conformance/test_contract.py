@@ -9,7 +9,7 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from cases import MODELS
+from cases import MANY, MODELS
 from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
@@ -177,10 +177,21 @@ def test_too_many_positional_arguments():
         kcc.ResNet20(True, None, None, None, None, 10, "softmax", "name", "A")
 
 
-def test_two_of_a_kind_in_one_model():
-    image = keras.Input((32, 32, 3))
-    outputs = [kcc.ResNet20(name=name)(image) for name in ("left", "right")]
-    assert len(keras.Model(image, outputs).layers) == 3
+@pytest.mark.parametrize("case", MANY)
+def test_two_of_a_kind_in_one_model(case, tmp_path):
+    shape = (case.size, case.size, case.channels)
+    left, right = (
+        kcc.get_model(case.name, input_shape=shape, name=name, **case.options)
+        for name in ("left", "right")
+    )
+    image = keras.Input(shape)
+    model = keras.Model(image, [left(image), right(image)])
+    model.save(tmp_path / "two.keras")
+    again = keras.saving.load_model(tmp_path / "two.keras", safe_mode=True)
+    assert [layer.name for layer in again.layers[1:]] == ["left", "right"]
+    for name in ("left", "right"):  # each has its own weights back
+        pairs = zip(again.get_layer(name).weights, model.get_layer(name).weights, strict=True)
+        assert all(np.array_equal(mine, theirs) for mine, theirs in pairs)
 
 
 @pytest.mark.parametrize("case", MODELS, ids=str)

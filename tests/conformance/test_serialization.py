@@ -19,6 +19,8 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
     parts.load_weights(folder / "graph.weights.h5")
     for kind, model in (("whole", whole), ("parts", parts)):
         np.save(folder / f"{kind}.npy", model.predict(x, verbose=0))
+        ends = keras_classic_cnns.endpoints(model)
+        np.save(folder / f"{kind}_endpoints.npy", [f"{n} {ends[n].shape}" for n in ends])
 """
 
 SERVE = """
@@ -34,9 +36,9 @@ for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 
 @pytest.fixture(scope="module")
 def reloaded(tmp_path_factory):
-    """Saves every net, reloads all of them in two fresh processes; outputs by net."""
+    """Saves every net, reloads all of them in two fresh processes; outputs and endpoints by net."""
     root = tmp_path_factory.mktemp("reload")
-    expected = {}
+    expected, ends = {}, {}
     for case in MODELS:
         folder = root / str(case)
         folder.mkdir()
@@ -45,6 +47,7 @@ def reloaded(tmp_path_factory):
         randomise(model)
         x = images(2, *shape)
         expected[str(case)] = model.predict(x, verbose=0)
+        ends[str(case)] = [f"{n} {tensor.shape}" for n, tensor in kcc.endpoints(model).items()]
         np.save(folder / "x.npy", x)
         model.save(folder / "whole.keras")
         (folder / "graph.json").write_text(model.to_json())
@@ -53,7 +56,7 @@ def reloaded(tmp_path_factory):
     run_python(RELOAD, root)
     run_python(SERVE, root)
     _remove_all_but_outputs(root)
-    return root, expected
+    return root, expected, ends
 
 
 def _remove_all_but_outputs(root):
@@ -68,9 +71,16 @@ def _remove_all_but_outputs(root):
 @pytest.mark.parametrize("kind", ["whole", "parts", "saved"])
 @pytest.mark.parametrize("case", MODELS, ids=str)
 def test_reloads(reloaded, case, kind):
-    root, expected = reloaded
+    root, expected, _ = reloaded
     actual = np.load(root / str(case) / f"{kind}.npy")
     np.testing.assert_allclose(actual, expected[str(case)], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["whole", "parts"])
+@pytest.mark.parametrize("case", MODELS, ids=str)
+def test_endpoints_of_a_reloaded_net(reloaded, case, kind):
+    root, _, ends = reloaded
+    assert np.load(root / str(case) / f"{kind}_endpoints.npy").tolist() == ends[str(case)]
 
 
 @pytest.mark.exhaustive
