@@ -52,7 +52,7 @@ def _pickles(archive: zipfile.ZipFile) -> list[str]:
 
 def _byte_order(content: bytes) -> str:
     if content not in _BYTE_ORDERS:
-        raise Unreadable(f"It has the byte order {shown(content[:16])}, which there is not.")
+        raise Unreadable(f"It has the byte order {content[:16]!r}, which there is not.")
     return _BYTE_ORDERS[content]
 
 

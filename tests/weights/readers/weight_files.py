@@ -19,7 +19,7 @@ STORAGES = {
     "u1": "ByteStorage",
     "?": "BoolStorage",
 }
-MAGIC = bytes.fromhex("8002" "8a0a" "6cfc9c46f9206aa85019" "2e")
+MAGIC = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")
 PROTOCOL = b"\x80\x02M\xe9\x03."
 SYSTEM = b"\x80\x02}."
 TRUE, FALSE, NONE, MARK, TUPLE, REDUCE, STOP = b"\x88", b"\x89", b"N", b"(", b"t", b"R", b"."
