@@ -105,13 +105,13 @@ def _twin(model: Any, name: str | None) -> TorchPeer:
     for twin in candidates:
         call = _call(twin)
         if call not in differences:
-            differences[call] = first_difference(model, _build(twin, model.input_shape[1:]))
+            differences[call] = _difference(model, twin)
         if differences[call] is None:
             return twin
-    reasons = "; ".join(f"of {call}, {reason}" for call, reason in differences.items())
+    reasons = "; ".join(f"of {call}, but here {reason}" for call, reason in differences.items())
     names = ", ".join(dict.fromkeys(twin.name for twin in candidates))
     raise errors.UnsupportedModelError(
-        f"{names} would not compute what this model does. It has the graph {reasons}. "
+        f"{names} would not compute what this model does. The graph there is that {reasons}. "
         f"{validate.received('model', model.name)}"
     )
 
@@ -141,10 +141,14 @@ def _candidates(model: Any, name: str | None) -> list[TorchPeer]:
     return found
 
 
-def _build(twin: TorchPeer, input_shape: tuple[int, ...]) -> Any:
-    """Our network that is the other library's; its weights are not looked at."""
+def _difference(model: Any, twin: TorchPeer) -> str | None:
+    """Where a model leaves the graph of ours that is the other library's."""
     builder = registry.get_builder(twin.model)
-    return builder(weights=None, input_shape=input_shape, **twin.options)
+    try:
+        reference = builder(weights=None, input_shape=model.input_shape[1:], **twin.options)
+    except ValueError as error:  # auxiliary heads need larger images than the rest of a net
+        return f"the input does not suit it ({error})"
+    return first_difference(model, reference)
 
 
 def _call(twin: TorchPeer) -> str:

@@ -41,7 +41,7 @@ def first_difference(model: Any, reference: Any) -> str | None:
         >>> from keras_classic_cnns import ResNet20
         >>> first_difference(ResNet20(classes=5), ResNet20())
         >>> first_difference(ResNet20(shortcut="B"), ResNet20())
-        "'stage2_block1_shortcut_conv' is a layer more"
+        "there is no 'stage2_block1_shortcut'"
     """
     ours, theirs = dict(_layers(model)), dict(_layers(reference))
     for name, wanted in theirs.items():
@@ -49,9 +49,7 @@ def first_difference(model: Any, reference: Any) -> str | None:
             return f"there is no {name!r}"
         for setting in wanted:
             if ours[name].get(setting) != wanted[setting]:
-                return (
-                    f"{name!r} has {setting}={ours[name].get(setting)}, not {wanted[setting]}"
-                )
+                return f"{name!r} has {setting}={ours[name].get(setting)}, not {wanted[setting]}"
     more = next((name for name in ours if name not in theirs), None)
     return None if more is None else f"{more!r} is a layer more"
 

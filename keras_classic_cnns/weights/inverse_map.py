@@ -1,10 +1,9 @@
 """Key maps read backwards: what torch calls a variable of ours, and its layout there.
 
 A rule is a regular expression and a template; both are turned around. The template becomes an
-expression whose groups are those of the rule, `stage{1}_block{2+1}` matches what
-`stage(\\d+)_block(\\d+)` does, and the expression becomes a template once its groups are filled in.
-Whatever comes out must lead back to the variable through the map itself, so a wrong inverse cannot
-pass unseen.
+expression with the groups of the rule in its places, and the expression a template, into which the
+groups are filled. Whatever comes out must lead back to the variable through the map itself, so that
+a wrong inverse cannot pass unseen.
 """
 
 import re
