@@ -29,6 +29,7 @@ from keras_classic_cnns.application.auxiliary import (
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
 from keras_classic_cnns.surgery import column, endpoints, feature_extractor
+from keras_classic_cnns.torch_export import to_torch_state_dict
 from keras_classic_cnns.version import __version__
 
 _LAZY = ("data", "export", "training")
@@ -51,6 +52,7 @@ __all__ = [
     "recipes",
     "registry",
     "surgery",
+    "to_torch_state_dict",
     "training",
     "with_aux_labels",
     "without_aux",

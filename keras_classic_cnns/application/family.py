@@ -185,7 +185,7 @@ def _build(
     if name is not None:
         validate.string("name", name)
     activation = _activation(classifier_activation)
-    path = _weights.check_weights(weights, spec.name)
+    path = _weights.check_weights(weights, spec.name, chosen_options(config))
     size = family.input_size if include_top else None
     shape = input_shape_of(
         input_shape,

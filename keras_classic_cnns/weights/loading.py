@@ -6,29 +6,36 @@ import os
 import tempfile
 import warnings
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.weights.bundled import bundled_weights
 
 ENDINGS = (".keras", ".weights.h5")
 
 _log = logging.getLogger(__name__)
 
 
-def check_weights(weights: Any, model_name: str) -> Path | None:
+def check_weights(
+    weights: Any, model_name: str, options: Mapping[str, Any] = MappingProxyType({})
+) -> Path | None:
     """Checks the `weights` argument before anything is built.
 
     Args:
-        weights: `None`, or the path of a `.keras` or `.weights.h5` file.
-        model_name: The registry name, for the message.
+        weights: `None`, the path of a `.keras` or `.weights.h5` file, or the tag of weights that
+            come with the package.
+        model_name: The registry name.
+        options: The model's options.
 
     Returns:
         The path, or `None`.
 
     Raises:
         TypeError: Neither `None` nor a path.
-        ValueError: A tag, a file that is not there, or one of another kind.
+        ValueError: A tag that there is not, a file that is not there, or one of another kind.
     """
     if weights is None:
         return None
@@ -36,6 +43,9 @@ def check_weights(weights: Any, model_name: str) -> Path | None:
         raise TypeError(
             f"`weights` must be None or a path. {validate.received('weights', weights)}"
         )
+    bundled = bundled_weights(model_name, weights, options)
+    if bundled is not None:
+        return bundled
     path = Path(weights)
     if not str(path).endswith(ENDINGS):
         raise ValueError(
