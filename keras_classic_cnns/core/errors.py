@@ -8,8 +8,20 @@ class MissingDataError(RuntimeError):
     """A data set that was asked for is not on this machine, and the message says how to get it."""
 
 
+class WeightsUnavailableError(RuntimeError):
+    """A weights file cannot be had; the message says what was tried and what else can be done."""
+
+
+class WeightsCorruptError(WeightsUnavailableError):
+    """No source has the right weights file, and the cache or a source had a wrong one."""
+
+
 class UnsupportedModelError(ValueError):
     """A model cannot be used for what was asked (exported, say), and the message says why."""
+
+
+class WeightsFileError(ValueError):
+    """A weights file cannot be read, and the message says what is wrong with the file."""
 
 
 def close_matches(name: str, known: Iterable[str]) -> str:

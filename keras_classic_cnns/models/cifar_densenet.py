@@ -7,6 +7,8 @@ half of the maps.
 Differences from the paper:
     - The plain nets begin with 16 filters, as the paper says and its parameters confirm; the
       authors' released code begins with 2k.
+    - Plain nets keep all of their maps, as the paper says; those of pytorchcv and tf2cv pass on
+      half (599,050 parameters for L=40, k=12) and are not the paper's.
     - Each channel is scaled by ImageNet's mean and deviation; the paper takes those of the data
       set.
     - `memory_efficient` is of Pleiss et al., 2017, arXiv 1707.06990.

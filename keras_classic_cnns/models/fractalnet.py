@@ -32,7 +32,7 @@ from typing import Any
 from keras import layers
 
 from keras_classic_cnns.application import Family
-from keras_classic_cnns.blocks.conv import batch_norm, conv, conv_bn_act, relu
+from keras_classic_cnns.blocks.conv import batch_norm, conv, relu
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import choice, option, rate
 from keras_classic_cnns.layers import FractalJoin, FractalPath
@@ -185,7 +185,8 @@ def body(x: Any, config: Config) -> Any:
 
 def imagenet_body(x: Any, config: Config) -> Any:
     """A 7x7 convolution that halves the map, then the blocks."""
-    return body(conv_bn_act(x, 64, 7, strides=2, prefix="stem"), config)
+    x = conv(x, 64, 7, strides=2, kernel_initializer=INITIALIZER, name="stem_conv")
+    return body(relu(batch_norm(x, name="stem_bn"), name="stem_relu"), config)
 
 
 PAPER = Paper(

@@ -14,9 +14,9 @@ Differences from the paper:
       zeros there where a pool strides: timm for means (`variant="timm"`), keras.applications for
       means and maxima (`variant="keras"`, NASNetMobile's default, since its public weights are
       those of keras.applications).
-    - For 7 @ 2304 (CIFAR) the paper prints 27.6 M parameters; the released cells give 32.6 M. So
-      it is with 7 @ 1920 (22.6 M, here 24.6 M) and 5 @ 1538 (10.9 M, here 12.3 M with 1,536
-      channels: 1,538 cannot be divided by 24).
+    - For 7 @ 2304 on CIFAR the paper prints 27.6 M parameters; the released cells give 32.6 M. So
+      it is on ImageNet, `NASNetMobile(cells=..., filters=...)`, with 7 @ 1920 (22.6 M, here 24.6 M)
+      and 5 @ 1538 (10.9 M, here 12.2 M with 1,536 channels: 1,538 cannot be divided by 24).
     - Schedules of drop-path count training steps only where `drop_path_steps` is given.
 """
 

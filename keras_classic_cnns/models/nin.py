@@ -6,6 +6,7 @@ score, so that there is no dense layer to overfit.
 
 Differences from the paper:
     - `NiN` is the net of Caffe's model zoo; the paper has no table of the ImageNet net.
+    - Convolutions start as He et al. (2015) say, which is younger than the paper.
     - Each channel is scaled by ImageNet's mean and deviation; the paper takes the global contrast
       normalisation and ZCA whitening of Goodfellow et al.
 """

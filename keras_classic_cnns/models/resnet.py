@@ -10,6 +10,13 @@ Differences from the paper:
       `stride_in="1x1"` strides on the first 1x1, as the paper does. Parameters are the same.
     - Batch normalisation keeps moving averages; the paper's statistics are means over a large
       batch taken after training.
+    - The first pooling is padded by one place and rounds down, as in torchvision; that of the
+      authors' Caffe files is not padded and rounds up. Their ResNet-50 has a bias in its first
+      convolution too, 25,557,096 parameters.
+    - No convolution has a bias. Those of keras.applications all do, in front of batch
+      normalisation: 25,636,712, 44,707,176 and 60,419,944 parameters, statistics included.
+    - The weight decay is 1e-4, in the paper and in the authors' code; lecture 9 of CS231n prints
+      1e-5.
 """
 
 from collections.abc import Callable

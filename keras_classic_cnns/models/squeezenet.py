@@ -9,7 +9,8 @@ Differences from the paper:
     - The last convolution is not padded. The authors' Caffe files pad this 1x1 convolution by one
       place, so that a border of relu(bias) enters the average; torchvision does not.
     - Kernels start by He's uniform rule, as torchvision's do; with half of that variance, as in the
-      Caffe files, activations fade. With a bypass they do not, and start as in Caffe.
+      Caffe files, activations fade. With a bypass they do not, and the modules start as in
+      Caffe; the convolutions of the complex bypass start at half of Caffe's deviation.
     - `bypass="complex"` has 1,589,672 parameters, 6.1 MiB, where the paper prints 7.7 MB.
 """
 

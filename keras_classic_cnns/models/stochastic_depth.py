@@ -14,6 +14,8 @@ Differences from the paper:
     - Each channel is scaled by ImageNet's mean and deviation.
     - Bottlenecks of the ImageNet net stride on the 3x3 convolution, as in fb.resnet.torch, which
       the authors' code comes from.
+    - The errors of 110 layers are the paper's, 5.25 and 24.98 %. DenseNet's table quotes 5.23 and
+      24.58, and 10.2 million parameters for the net of 1,202 layers, which has 19.4 million.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,8 @@ Differences from the paper:
     - Images of another size than 224x224 are classified as in torchvision: the last map is averaged
       to 7x7, which at 224x224 it already is. The paper slides the dense layers over the map.
     - Convolutions start as He et al. (2015) say, so that every depth trains by itself; the paper
-      starts deeper nets from the trained layers of net A.
+      starts net A from a deviation of 0.01 and deeper nets from its trained layers. Dense layers
+      start from that deviation here too.
 """
 
 from dataclasses import dataclass

@@ -189,7 +189,7 @@ def for_model(spec: ModelSpec) -> Recipe:
     recipe = _OF_MODEL.get(spec.name) or _OF_FAMILY.get(spec.family)
     if recipe is None:
         raise ValueError(
-            "There is no recipe of its own paper for this architecture; name one of "
-            f"{', '.join(names())}. {validate.received('spec.name', spec.name)}"
+            "There is no recipe of this network's own paper yet; choose another one, `recipe=`: "
+            f"{', '.join(names())}. {validate.received('model', spec.name)}"
         )
     return recipe

@@ -176,7 +176,7 @@ def count(
         many classes were among the five most probable ones, or `None` for five or fewer.
 
     Raises:
-        ValueError: A label is none of the model's classes.
+        ValueError: A label is none of the model's classes, or an output is not finite.
     """
     head = read_head(model)
     loss, within5 = 0.0, 0
@@ -185,11 +185,18 @@ def count(
         labels = np.asarray(labels)
         check_labels(labels, head.classes, where)
         outputs = np.asarray(model.predict_on_batch(images), np.float64)
+        if not np.isfinite(outputs).all():
+            raise ValueError(
+                "The model's outputs are not finite: it has diverged in training. "
+                f"{validate.received('model', model.name)}"
+            )
         shares = _softmax(outputs) if head.logits else outputs
         true = np.take_along_axis(shares, labels[:, None], axis=1)
         loss -= np.log(np.maximum(true, _TINY)).sum()
         np.add.at(confusion, (labels, shares.argmax(axis=1)), 1)
-        within5 += int(((shares > true).sum(axis=1) < 5).sum())
+        # in this order a class comes behind those of equal share before it, as with argmax
+        best = np.argsort(-shares, axis=1, kind="stable")[:, :5]
+        within5 += int((best == labels[:, None]).any(axis=1).sum())
     return float(loss) / confusion.sum(), confusion, within5 if head.classes > 5 else None
 
 

@@ -129,8 +129,8 @@ def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] 
     if mode is None and spec is None:
         raise ValueError(
             "The model belongs to no run directory and does not carry the name of an architecture "
-            "of this package and its input 'image', so its preprocessing must be given: "
-            f"{', '.join(pixels.MODES)}. "
+            "of this package and its input 'image', so its preprocessing must be given, "
+            f"`preprocessing=`: {', '.join(pixels.MODES)}. "
             f"{validate.received('preprocessing', mode)}"
         )
     return validate.one_of("preprocessing", mode or spec.preprocessing, pixels.MODES)

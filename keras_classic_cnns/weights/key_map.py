@@ -4,28 +4,32 @@ A map is a JSON file of `key_maps/`. Its `rules` are pairs of a regular expressi
 The expression must match a module's whole name in the other library, `layer1.0.conv2`; the template
 is the path of our layer, where `{1}` stands for the first group and `{1+1}` for the number in it
 plus one: `stage{1}_block{2+1}_conv2`. The first rule counts that matches and leads to a weight of
-the model. Keys that match one of `ignored` have no counterpart here. A map that `extends` another
-one has its rules too, after its own, but not what it ignores.
+the model. Keys that match one of `ignored` have no counterpart here. Those of `optional` belong to
+parts that a model may lack, its classifiers: they are used where the model has the part. A map that
+`extends` another one has its rules too, after its own, but nothing else of it.
 """
 
 import json
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from keras_classic_cnns.core import errors, validate
 
+LAYOUTS = ("torch", "keras")
+
 _FOLDER = Path(__file__).with_name("key_maps")
-# What torch calls a variable, and what Keras may call it, by the kind of layer
+# What torch calls a variable, and what Keras may call it, by the kind of layer; Keras's own names
+# stay as they are
 _VARIABLES = {
     "weight": ("kernel", "gamma"),
     "bias": ("bias", "beta"),
     "running_mean": ("moving_mean",),
     "running_var": ("moving_variance",),
 }
+_SEPARATORS = {"torch": ".", "keras": "/"}  # between a module and its variable
+_PARALLEL = "module."  # what torch's DataParallel puts in front of every key
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,32 @@ class KeyMap:
         peers: Whose names they are, for people.
         rules: Pairs of a regular expression and a template, see this module.
         ignored: Regular expressions of whole keys that have no counterpart.
+        optional: Regular expressions of whole keys whose counterpart the model may lack.
+        layout: `"torch"` (also ONNX's): keys `layer.weight`, output channels first; or `"keras"`:
+            keys `layer/kernel`, arrays as Keras has them.
+        epsilon: What their batch normalisation adds to the variance; `None`: what ours adds.
+        background: Files whose classifier has so many classes have a background class in front,
+            which is dropped; `None` where there are no such files.
+        renames: Pairs of a regular expression and its replacement, applied to every key first.
+        numbered: Layers that the other library numbers through by kind, as Keras does with those
+            without a name. Pairs of the kind, `"conv2d"` for `conv2d`, `conv2d_1`, ..., and of
+            regular expressions of our layers; these come in the order of the expressions, and for
+            one expression in that of the numbers in their names.
     """
 
     name: str
     peers: str
     rules: tuple[tuple[str, str], ...]
     ignored: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    layout: str = "torch"
+    epsilon: float | None = None
+    background: int | None = None
+    renames: tuple[tuple[str, str], ...] = ()
+    numbered: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def __post_init__(self) -> None:
+        validate.one_of("layout", self.layout, LAYOUTS)
 
 
 def list_key_maps() -> list[str]:
@@ -55,6 +79,10 @@ def get_key_map(name: str) -> KeyMap:
 
     Raises:
         ValueError: There is none of that name; the message offers the nearest ones.
+
+    Example:
+        >>> get_key_map("resnet").rules[0]
+        ('conv1', 'stem_conv')
     """
     if validate.string("name", name) not in list_key_maps():
         raise ValueError(
@@ -62,61 +90,60 @@ def get_key_map(name: str) -> KeyMap:
             f"{validate.received('name', name)}"
         )
     table = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    rules = tuple((pattern, template) for pattern, template in table["rules"])
-    if "extends" in table:
-        rules += get_key_map(table["extends"]).rules
-    return KeyMap(name, table["peers"], rules, tuple(table["ignored"]))
+    base = table.pop("extends", None)
+    fields = {field: _tuples(value) for field, value in table.items()}
+    if base is not None:
+        fields["rules"] += get_key_map(base).rules
+    return KeyMap(name, **fields)
 
 
-def load_state_dict(model: Any, state: dict[str, np.ndarray], key_map: KeyMap) -> None:
-    """Sets every weight of a model from a state dict of another library.
-
-    Nothing changes unless all of it fits: each weight of the model is set by exactly one key, each
-    key that the map does not ignore is used, and all shapes agree.
+def find_paths(
+    keys: Iterable[str], key_map: KeyMap, paths: Collection[str]
+) -> dict[str, str | None]:
+    """The path of ours that each key of a file belongs to.
 
     Args:
-        model: A built functional model.
-        state: Arrays by key, in torch's layout (output channels first).
+        keys: All keys of the file. Where every one starts with `module.`, as `DataParallel` saves
+            them, that is overlooked.
         key_map: How the keys correspond.
+        paths: The paths of all variables of the model.
 
-    Raises:
-        ValueError: Something does not fit; the message lists missing, unexpected and mis-shaped
-            keys.
+    Returns:
+        The path by key, `None` for a key that leads nowhere; without the keys that the map
+        ignores, and without those of parts that the model lacks.
+
+    Example:
+        >>> find_paths(["module.fc.bias"], get_key_map("resnet"), ["predictions/bias"])
+        {'module.fc.bias': 'predictions/bias'}
     """
-    variables = {weight.path: weight for weight in model.weights}
-    flattened = _flattened_maps(model)
-    values, unexpected, misshaped = {}, [], []
-    for key, array in state.items():
-        if any(re.fullmatch(pattern, key) for pattern in key_map.ignored):
+    keys = list(keys)
+    is_parallel = all(key.startswith(_PARALLEL) for key in keys)
+    names = {key: _renamed(key[len(_PARALLEL) :] if is_parallel else key, key_map) for key in keys}
+    numbered = _numbered_layers(names.values(), key_map, paths)
+    found: dict[str, str | None] = {}
+    for key, name in names.items():
+        if _matches(name, key_map.ignored):
             continue
-        path = find_path(key, key_map, variables)
-        if path is None or path in values:
-            unexpected.append(key)
-            continue
-        value = to_keras_layout(array, tuple(variables[path].shape), flattened.get(path))
-        if value is None:
-            misshaped.append(f"{key} {array.shape} for {path} {tuple(variables[path].shape)}")
-        values[path] = value
-    missing = [path for path in variables if path not in values]
-    if missing or unexpected or misshaped:
-        raise ValueError(
-            f"The state dict does not fit {model.name} through the key map {key_map.name!r}. "
-            f"Missing: {missing or 'none'}. Unexpected: {unexpected or 'none'}. "
-            f"Mis-shaped: {misshaped or 'none'}. {validate.received('keys', len(state))}"
-        )
-    for path, value in values.items():
-        variables[path].assign(value)
+        module, _, variable = name.rpartition(_SEPARATORS[key_map.layout])
+        if module in numbered:
+            path = f"{numbered[module]}/{variable}"
+            path = path if path in paths else None
+        else:
+            path = find_path(name, key_map, paths)
+        if path is not None or not _matches(name, key_map.optional):
+            found[key] = path
+    return found
 
 
-def find_path(key: str, key_map: KeyMap, paths: Any) -> str | None:
-    """The path of the variable of ours that a key belongs to, `None` if there is none.
+def find_path(key: str, key_map: KeyMap, paths: Collection[str]) -> str | None:
+    """The path of the variable of ours that the rules lead a key to, `None` if there is none.
 
     Args:
         key: A key of the other library, `layer1.0.conv2.weight`.
         key_map: How the keys correspond.
         paths: The paths of all variables of the model.
     """
-    module, _, parameter = key.rpartition(".")
+    module, _, parameter = key.rpartition(_SEPARATORS[key_map.layout])
     for pattern, template in key_map.rules:
         if match := re.fullmatch(pattern, module):
             layer = _fill(template, match)
@@ -128,32 +155,40 @@ def find_path(key: str, key_map: KeyMap, paths: Any) -> str | None:
     return None
 
 
-def to_keras_layout(
-    array: np.ndarray, shape: tuple[int, ...], flattened: tuple[int, int, int] | None = None
-) -> np.ndarray | None:
-    """An array of torch's layout in Keras's: `(out, in, h, w)` becomes `(h, w, in, out)`.
+def _numbered_layers(
+    keys: Iterable[str], key_map: KeyMap, paths: Collection[str]
+) -> dict[str, str]:
+    """Our layer by theirs, for the layers that are numbered through."""
+    theirs = {key.rpartition(_SEPARATORS[key_map.layout])[0] for key in keys}
+    ours = {path.rpartition("/")[0] for path in paths}
+    pairs: dict[str, str] = {}
+    for kind, patterns in key_map.numbered:
+        numbered = sorted(
+            (name for name in theirs if re.fullmatch(rf"{kind}(_\d+)?", name)), key=_by_numbers
+        )
+        counterparts = [
+            name
+            for pattern in patterns
+            for name in sorted(filter(re.compile(pattern).fullmatch, ours), key=_by_numbers)
+        ]
+        if len(numbered) == len(counterparts):  # else they belong to different nets
+            pairs.update(zip(numbered, counterparts, strict=True))
+    return pairs
 
-    Args:
-        array: A convolution, a depthwise convolution, a dense kernel or a vector.
-        shape: The shape of our variable.
-        flattened: Height, width and channels of the map that is flattened before a dense layer;
-            torch flattens channels first.
 
-    Returns:
-        The array, or `None` where it has another shape.
-    """
-    array = np.asarray(array)
-    if array.ndim == 2 and flattened is not None and array.shape[1] == np.prod(flattened):
-        height, width, channels = flattened
-        array = array.reshape(-1, channels, height, width)
-    if array.ndim == 4:
-        is_depthwise = array.shape[1] == 1 and len(shape) == 4 and shape[3] == 1
-        array = array.transpose((2, 3, 0, 1) if is_depthwise else (2, 3, 1, 0))
-        if len(shape) == 2:  # a convolution over the whole map is a dense layer
-            array = array.reshape(-1, array.shape[-1])
-    elif array.ndim == 2:
-        array = array.T.reshape(1, 1, *array.T.shape) if len(shape) == 4 else array.T
-    return array if array.shape == shape else None
+def _by_numbers(name: str) -> list:
+    """Sorts names by the numbers in them: `block9` before `block10`."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
+
+
+def _renamed(key: str, key_map: KeyMap) -> str:
+    for pattern, replacement in key_map.renames:
+        key = re.sub(pattern, replacement, key)
+    return key
+
+
+def _matches(key: str, patterns: Iterable[str]) -> bool:
+    return any(re.fullmatch(pattern, key) for pattern in patterns)
 
 
 def _fill(template: str, match: re.Match) -> str:
@@ -164,16 +199,6 @@ def _fill(template: str, match: re.Match) -> str:
     return re.sub(r"\{(\d+)([+-]\d+)?\}", group, template)
 
 
-def _flattened_maps(model: Any) -> dict[str, tuple[int, int, int]]:
-    """The map that is flattened before a dense kernel, by the path of the kernel."""
-    maps: dict[str, tuple[int, int, int]] = {}
-    shapes: dict[int, tuple[int, int, int]] = {}
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind == "Flatten" and len(layer.input.shape) == 4:
-            shapes[id(layer.output)] = tuple(layer.input.shape[1:])
-        elif kind in ("Dropout", "Activation", "ReLU") and id(layer.input) in shapes:
-            shapes[id(layer.output)] = shapes[id(layer.input)]
-        elif kind == "Dense" and id(layer.input) in shapes:
-            maps[layer.kernel.path] = shapes[id(layer.input)]
-    return maps
+def _tuples(value):
+    """JSON's lists as tuples, which cannot be changed."""
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -81,12 +81,10 @@ def test_whether_a_mean_counts_the_padding(counts, corner, edge):
     np.testing.assert_allclose([means[0, 0], means[0, 3], means[3, 3]], [corner, edge, 1], 1e-6)
 
 
-@pytest.mark.parametrize("variant", [SLIM, TORCH])
-def test_normalisation(variant):
+@pytest.mark.parametrize("variant, scale, momentum", [(SLIM, False, 0.99), (TORCH, True, 0.9)])
+def test_normalisation(variant, scale, momentum):
     norm = build(inception.branch, [(2, 1)], variant).get_layer("m_bn1")
-    assert norm.epsilon == 1e-3
-    assert (norm.scale, norm.momentum) == (variant.scale, variant.momentum)
-    assert SLIM.scale is False and TORCH.scale is True
+    assert (norm.epsilon, norm.scale, norm.momentum) == (1e-3, scale, momentum)
 
 
 def test_stages_name_their_blocks():

@@ -94,8 +94,11 @@ def test_convolutions_have_no_bias_and_normalisations_scale():
     assert all(layer.scale and layer.center for layer in layers_of(model, BatchNormalization))
 
 
-def test_weights_start_as_in_caffe():
-    kernel = shared_model("fractalnet20").get_layer("stage3_column1_conv1").kernel.numpy()
+@pytest.mark.parametrize(
+    ("name", "layer"), [("fractalnet20", "stage3_column1_conv1"), ("fractalnet34", "stem_conv")]
+)
+def test_weights_start_as_in_caffe(name, layer):
+    kernel = shared_model(name).get_layer(layer).kernel.numpy()
     limit = np.sqrt(3 / np.prod(kernel.shape[:3]))
     assert np.abs(kernel).max() <= limit
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=0.01)

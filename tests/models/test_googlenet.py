@@ -94,6 +94,27 @@ def test_the_first_convolution_has_9408_weights_and_biases_of_a_fifth():
     assert np.abs(layer.kernel).max() <= np.sqrt(3 / 147)
 
 
+def test_modules_and_heads_start_as_in_caffe():
+    model = shared_model("googlenet", aux_heads=True)
+    module = model.get_layer("stage2_inception4a")
+    started = [
+        *module.convolutions.values(),
+        model.get_layer("aux1_conv"),
+        model.get_layer("aux1_fc"),
+    ]
+    for layer in started:
+        kernel = np.asarray(layer.kernel)
+        limit = np.sqrt(3 / np.prod(kernel.shape[:-1]))
+        assert 0.99 * limit < np.abs(kernel).max() <= limit, layer.name
+        np.testing.assert_allclose(layer.bias, np.full(kernel.shape[-1], 0.2))
+
+
+def test_the_bn_variant_starts_as_he_et_al_say():
+    module = shared_model("googlenet", variant="bn").get_layer("stage2_inception4a")
+    kernel = np.asarray(module.convolutions["3x3"].kernel)
+    assert np.std(kernel) == pytest.approx(np.sqrt(2 / (9 * kernel.shape[-1])), rel=0.02)
+
+
 def test_auxiliary_heads():
     model = shared_model("googlenet", aux_heads=True)
     assert set(model.output) == {"predictions", "aux1", "aux2"}

@@ -71,6 +71,24 @@ def test_v2_widens_its_branches_where_v1_does_not():
     ]
 
 
+def test_modules_of_v1():
+    """Figures 11, 12 and 13, and 7 with the filters of Table 1."""
+    model = shared_model("inceptionresnetv1")
+    assert kernel_shapes(model, "stage2_block2_branch2_") == [
+        *((1, 1, 896, 128), (1, 7, 128, 128), (7, 1, 128, 128))
+    ]
+    assert kernel_shapes(model, "stage3_block2_branch2_") == [
+        *((1, 1, 1792, 192), (1, 3, 192, 192), (3, 1, 192, 192))
+    ]
+    assert kernel_shapes(model, "stage2_block1_") == [
+        *((3, 3, 256, 384), (1, 1, 256, 192), (3, 3, 192, 192), (3, 3, 192, 256))
+    ]
+    assert kernel_shapes(model, "stage3_block1_") == [
+        *((1, 1, 896, 256), (3, 3, 256, 384), (1, 1, 896, 256), (3, 3, 256, 256)),
+        *((1, 1, 896, 256), (3, 3, 256, 256), (3, 3, 256, 256)),
+    ]
+
+
 def test_v2_has_the_stem_of_v3_and_an_inception_module_before_its_units():
     model = shared_model("inceptionresnetv2")
     assert kernel_shapes(model, "stem_") == kernel_shapes(shared_model("inceptionv3"), "stem_")
@@ -82,7 +100,7 @@ def test_v1_is_the_papers_and_has_no_variants():
     with pytest.raises(TypeError, match="no argument `variant`"):
         kcc.InceptionResNetV1(variant="torch")
     norms = [x for x in shared_model("inceptionresnetv1").layers if "_bn" in x.name]
-    assert {layer.scale for layer in norms} == {True}
+    assert {(layer.scale, layer.momentum, layer.epsilon) for layer in norms} == {(True, 0.99, 1e-3)}
 
 
 def test_dropout_keeps_four_fifths():

@@ -67,6 +67,8 @@ def test_normalisation(name, epsilon, momentum):
 
 def test_dropout_stands_before_the_classifier_on_imagenet_only():
     assert shared_model("nasnetmobile").get_layer("dropout").rate == 0.5
+    large = kcc.NASNetLarge(**TINY, input_shape=(64, 64, 3))
+    assert large.get_layer("dropout").rate == 0.5
     assert "dropout" not in layer_names(shared_model("nasnetcifar"))
 
 
@@ -114,6 +116,30 @@ def test_variants_differ_in_their_output_only():
     slim, timm, keras_ = (np.asarray(net(x)) for net in nets)
     for one, other in ((slim, timm), (timm, keras_), (slim, keras_)):
         assert np.max(np.abs(one - other)) > 1e-3 * np.ptp(slim)
+
+
+@pytest.mark.parametrize(
+    "build, counts",
+    [
+        (kcc.NASNetCIFAR, ("nothing", "nothing")),
+        (kcc.NASNetLarge, ("nothing", "nothing")),
+        (kcc.NASNetMobile, ("zeros", "zeros")),
+    ],
+)
+def test_what_pools_that_stride_see_outside_of_the_map(build, counts):
+    """Of a map of -1, a mean or maximum over nothing else is -1, with zeros beside it is more."""
+    size = 16 if build is kcc.NASNetCIFAR else 64
+    model = build(**TINY, input_shape=(size, size, 3))
+    seen = {}
+    for pool in model.layers:
+        kind = {"AveragePooling2D": "mean", "MaxPooling2D": "maximum"}.get(type(pool).__name__)
+        if kind and pool.strides == (2, 2) and pool.name.startswith("stage3_reduction_state"):
+            pads = [pad for pad in model.layers if pad.output is pool.input and "pad" in pad.name]
+            x = -np.ones((1, *(pads or [pool])[0].input.shape[1:]), "float32")
+            for layer in [*pads, pool]:
+                x = np.asarray(layer(x))
+            seen[kind] = "nothing" if np.allclose(x, -1) else "zeros"
+    assert (seen["mean"], seen["maximum"]) == counts
 
 
 @pytest.mark.parametrize("name, map_size", [("nasnetcifar", 4), ("nasnetmobile", 4)])

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 from harness import images, shared_model
 
 import keras_classic_cnns as kcc
@@ -47,6 +48,12 @@ def test_dropout_comes_behind_the_pools():
     names = [layer.name for layer in shared_model("nin").layers]
     assert [n for n in names if n.endswith("dropout")] == ["stage4_dropout"]
     assert names[names.index("stage3_pool") + 1] == "stage4_dropout"
+
+
+def test_weights_start_as_he_et_al_say():
+    layer = shared_model("nin").get_layer("stage3_conv1")
+    assert np.std(layer.kernel) == pytest.approx(np.sqrt(2 / (9 * 384)), rel=0.02)
+    assert not np.any(layer.bias)
 
 
 def test_widths_of_the_first_stage_for_cifar():

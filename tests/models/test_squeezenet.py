@@ -90,6 +90,10 @@ def test_initial_kernels(bypass, gain):
     bound = np.sqrt(3 * gain / 144)
     kernel = np.asarray(model.get_layer("stage1_fire2").expand3x3.kernel)
     assert 0.9 * bound < np.abs(kernel).max() <= bound
+    if bypass == "complex":
+        shortcut = model.get_layer("stage1_fire2_bypass_conv").kernel
+        caffe = np.sqrt(1 / shortcut.shape[2])
+        assert np.std(shortcut) == pytest.approx(caffe / 2, rel=0.02)
 
 
 def test_refuses():

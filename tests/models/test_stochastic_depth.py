@@ -1,5 +1,7 @@
 """What is usually got wrong about stochastic depth."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -166,6 +168,12 @@ def test_the_imagenet_net_projects_and_strides_as_in_torch():
     assert model.get_layer("stage2_block1_shortcut_conv").strides == (2, 2)
     ends = layers_of(model, StochasticDepth)
     assert len(ends) == 50 and ends[-1].survival == 0.5
+    # what rests with the branch, and what does not: the shortcut stays
+    norms = [layer for layer in model.layers if "_bn" in layer.name]
+    gated = {layer.name for layer in norms if isinstance(layer, GatedBatchNormalization)}
+    plain = {layer.name for layer in norms} - gated
+    assert len(gated) == 150 and all(re.search(r"_bn[123]$", name) for name in gated)
+    assert plain == {"stem_bn", *(f"stage{i}_block1_shortcut_bn" for i in range(1, 5))}
     with pytest.raises(TypeError, match="has no argument `use_bias`"):
         kcc.StochasticDepthResNet152(use_bias=True)
 

@@ -66,6 +66,17 @@ def test_one_normalisation_in_a_lrn():
     assert [name for name in names if name.endswith("_lrn")] == ["stage1_lrn"]
     assert names[names.index("stage1_lrn") - 1] == "stage1_conv1_relu"
     assert names[names.index("stage1_lrn") + 1] == "stage1_pool"
+    lrn = kcc.VGG11LRN(**BODY).get_layer("stage1_lrn")
+    assert (lrn.bias, lrn.weight_of_sum, lrn.beta, lrn.depth_radius) == (2, 1e-4, 0.75, 2)
+
+
+def test_convolutions_start_by_he_and_dense_layers_at_a_hundredth():
+    model = shared_model("vgg11")
+    kernel = model.get_layer("stage3_conv2").kernel
+    assert np.std(kernel) == pytest.approx(np.sqrt(2 / (9 * 256)), rel=0.02)
+    for name in ("fc6", "fc7", "predictions"):
+        assert np.std(model.get_layer(name).kernel) == pytest.approx(0.01, rel=0.02)
+        assert not np.any(model.get_layer(name).bias)
 
 
 def test_only_the_nets_of_torchvision_have_batch_normalisation():

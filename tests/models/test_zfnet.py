@@ -24,6 +24,12 @@ def test_normalisation_stands_behind_pooling():
         assert names[start : start + 3] == order
 
 
+def test_constants_of_the_response_normalisation_are_those_of_alexnet():
+    for stage in (1, 2):
+        lrn = shared_model("zfnet").get_layer(f"stage{stage}_lrn")
+        assert (lrn.bias, lrn.weight_of_sum, lrn.beta, lrn.depth_radius) == (2, 1e-4, 0.75, 2)
+
+
 def test_both_first_convolutions_stride_by_two_and_none_has_groups():
     convs = [
         layer for layer in shared_model("zfnet").layers if isinstance(layer, keras.layers.Conv2D)

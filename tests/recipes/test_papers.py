@@ -74,7 +74,7 @@ def test_every_model_of_small_images_has_a_recipe_of_small_images():
     for name in kcc.list_models():
         spec = registry.get_spec(name)
         if spec.family in WITHOUT_RECIPE:
-            with pytest.raises(ValueError, match="no recipe of its own paper"):
+            with pytest.raises(ValueError, match="no recipe of this network"):
                 recipes.for_model(spec)
             continue
         crop = "random_resized_crop" in recipes.for_model(spec).augment
@@ -83,7 +83,7 @@ def test_every_model_of_small_images_has_a_recipe_of_small_images():
 
 def test_model_without_a_recipe_is_named():
     spec = dataclasses.replace(registry.get_spec("lenet5"), name="mynet", family="mine")
-    with pytest.raises(ValueError, match="name one of lenet5, .* Received: spec.name='mynet'$"):
+    with pytest.raises(ValueError, match="`recipe=`: lenet5, .* Received: model='mynet'$"):
         recipes.for_model(spec)
 
 

@@ -91,6 +91,19 @@ def test_top5_counts_the_places():
     assert top5 == 5 and np.trace(confusion) == 1
 
 
+def test_equal_shares_are_no_success():
+    """A net that says the same of all classes is right by chance, five times in seven here."""
+    model, images = fixed(np.zeros((7, 7)), "softmax")
+    _, confusion, top5 = evaluation.count(model, [(images, np.arange(7))])
+    assert top5 == 5 and np.trace(confusion) == 1
+
+
+def test_a_diverged_model_is_refused():
+    model, images = fixed([[np.nan, 0.0]], None)
+    with pytest.raises(ValueError, match="not finite: it has diverged in training. Received: mod"):
+        evaluation.count(model, [(images, np.array([0]))])
+
+
 @pytest.mark.parametrize("activation", [None, "softmax"])
 @pytest.mark.parametrize("gap", [1.0, 40.0])
 def test_the_loss_is_what_fit_shows(activation, gap):

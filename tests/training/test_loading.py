@@ -80,7 +80,7 @@ def test_data_lies_where_the_run_read_it_last(trained_run, tmp_path):
 
 def test_what_cannot_be_loaded_is_told(tmp_path, trained_run):
     kcc.LeNet5(name="mine").save(tmp_path / "mine.keras")
-    with pytest.raises(ValueError, match="its preprocessing must be given: caffe, tf, torch"):
+    with pytest.raises(ValueError, match="its preprocessing must be given, `preprocessing=`: caffe, tf"):
         load_trained(tmp_path / "mine.keras")
     with pytest.raises(ValueError, match="`preprocessing` must be one of"):
         load_trained(tmp_path / "mine.keras", preprocessing="sepia")

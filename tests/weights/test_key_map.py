@@ -1,90 +1,9 @@
-"""State dicts of other libraries, through maps of their keys."""
+"""Key maps: which weight of ours each name of another library leads to."""
 
-import keras
-import numpy as np
 import pytest
-import torch_weights
 
-import keras_classic_cnns as kcc
-from keras_classic_cnns.weights import get_key_map, list_key_maps, load_state_dict
-from keras_classic_cnns.weights.key_map import KeyMap, find_path, to_keras_layout
-
-
-@pytest.fixture
-def resnet18():
-    return kcc.ResNet18(input_shape=(32, 32, 3))
-
-
-def state():
-    return torch_weights.fill(torch_weights.shapes("resnet", "torchvision/resnet18"))
-
-
-def test_every_weight_is_set(resnet18):
-    load_state_dict(resnet18, state(), get_key_map("resnet"))
-    kernel = resnet18.get_layer("stage2_block1_conv1").kernel
-    theirs = state()["layer2.0.conv1.weight"]
-    np.testing.assert_array_equal(kernel, theirs.transpose(2, 3, 1, 0))
-
-
-def test_whatever_does_not_fit_is_named_and_nothing_changes(resnet18):
-    before = resnet18.get_weights()
-    wrong = state()
-    del wrong["bn1.bias"]
-    wrong["extra.weight"] = np.ones(3)
-    wrong["fc.weight"] = np.ones((10, 512))
-    with pytest.raises(ValueError) as error:
-        load_state_dict(resnet18, wrong, get_key_map("resnet"))
-    message = str(error.value)
-    assert "Missing: ['stem_bn/beta']" in message
-    assert "Unexpected: ['extra.weight']" in message
-    assert "fc.weight (10, 512) for predictions/kernel (512, 1000)" in message
-    for old, new in zip(before, resnet18.get_weights(), strict=True):
-        np.testing.assert_array_equal(old, new)
-
-
-def test_a_map_that_extends_another_has_its_rules_but_not_what_it_ignores():
-    whole, plain = get_key_map("inception_v3_aux"), get_key_map("inception_v3")
-    assert whole.rules[-len(plain.rules) :] == plain.rules
-    assert find_path("AuxLogits.fc.bias", whole, ["aux1/bias"]) == "aux1/bias"
-    assert r"AuxLogits\..*" in plain.ignored and r"AuxLogits\..*" not in whole.ignored
-
-
-def test_two_keys_for_one_weight(resnet18):
-    twice = KeyMap("twice", "", ((".*", "stem_bn"),), ())
-    with pytest.raises(ValueError, match=r"Unexpected: \['b.bias'\]"):
-        load_state_dict(resnet18, {"a.bias": np.ones(64), "b.bias": np.ones(64)}, twice)
-
-
-def test_a_dense_layer_behind_a_flattened_map():
-    maps = keras.Input((2, 3, 4))
-    x = keras.layers.Dropout(0.5)(keras.layers.Flatten()(maps))
-    model = keras.Model(maps, keras.layers.Dense(5, name="fc")(x))
-    weight = np.random.RandomState(0).standard_normal((5, 4 * 2 * 3)).astype("float32")
-    load_state_dict(
-        model, {"0.weight": weight, "0.bias": np.zeros(5)}, KeyMap("", "", (("0", "fc"),), ())
-    )
-    x = np.random.RandomState(1).standard_normal((1, 2, 3, 4)).astype("float32")
-    theirs = x.transpose(0, 3, 1, 2).reshape(1, -1) @ weight.T  # channels first, as in torch
-    np.testing.assert_allclose(model(x), theirs, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [
-        ((8, 4, 3, 5), (3, 5, 4, 8)),
-        ((8, 1, 3, 3), (3, 3, 8, 1)),  # depthwise
-        ((8, 1, 3, 3), (3, 3, 1, 8)),  # one input channel
-        ((8, 4, 1, 1), (4, 8)),  # a 1x1 convolution is a dense layer
-        ((8, 4, 2, 3), (24, 8)),  # and so is one over the whole map
-        ((8, 4), (1, 1, 4, 8)),
-        ((8, 4), (4, 8)),
-        ((8,), (8,)),
-    ],
-)
-def test_layouts(theirs, ours):
-    array = np.arange(np.prod(theirs)).reshape(theirs)
-    assert to_keras_layout(array, ours).shape == ours
-    assert to_keras_layout(array, (*ours[:-1], 99)) is None
+from keras_classic_cnns.weights import get_key_map, list_key_maps
+from keras_classic_cnns.weights.key_map import KeyMap, find_path, find_paths
 
 
 def test_templates_count_and_name_variables():
@@ -106,7 +25,72 @@ def test_a_rule_that_leads_nowhere_gives_way_to_the_next():
     assert find_path("bn1.bias", key_map, {"stem_conv/bias"}) is None
 
 
+def test_names_of_keras_end_with_the_variable():
+    key_map = KeyMap("", "", ((r"conv(\d)[/_]conv", "stem{1}"),), (), layout="keras")
+    assert find_path("conv1/conv/kernel", key_map, {"stem1/kernel"}) == "stem1/kernel"
+    assert find_path("conv1_conv/kernel", key_map, {"stem1/kernel"}) == "stem1/kernel"
+    assert find_path("conv1_conv/bias", key_map, {"stem1/kernel"}) is None
+
+
+def test_ignored_keys_are_left_out_and_optional_ones_where_nothing_of_ours_is_theirs():
+    key_map = KeyMap("", "", (("fc", "predictions"),), (r".*\.count",), (r"fc\..*",))
+    keys = ["a.count", "fc.weight", "b.weight"]
+    whole = find_paths(keys, key_map, {"predictions/kernel"})
+    assert whole == {"fc.weight": "predictions/kernel", "b.weight": None}
+    assert find_paths(keys, key_map, {"conv/kernel"}) == {"b.weight": None}
+
+
+def test_the_prefix_of_data_parallel_counts_where_all_keys_have_it():
+    key_map = KeyMap("", "", (("fc", "predictions"),), (r".*\.count",))
+    paths = {"predictions/kernel"}
+    assert find_paths(["module.fc.weight", "module.a.count"], key_map, paths) == {
+        "module.fc.weight": "predictions/kernel"
+    }
+    assert find_paths(["module.fc.weight", "a.count"], key_map, paths) == {"module.fc.weight": None}
+
+
+def test_renames_come_first():
+    key_map = KeyMap(
+        "", "", (("conv1", "stem"),), (), renames=(("^gpu_0/", ""), ("_w$", ".weight"))
+    )
+    assert find_paths(["gpu_0/conv1_w"], key_map, {"stem/kernel"}) == {
+        "gpu_0/conv1_w": "stem/kernel"
+    }
+
+
+NUMBERED = KeyMap("", "", (), (), layout="keras", numbered=(("conv2d", (r"stem\d", r"block\d+")),))
+
+
+@pytest.mark.parametrize("first", [0, 1, 95])
+def test_numbered_layers_go_by_their_order(first):
+    """Keras counts on when a second model is built, and older versions began with 1."""
+    ours = {f"{name}/kernel" for name in ("stem1", "stem2", "block9", "block10")}
+    keys = [f"conv2d_{i}/kernel" if i else "conv2d/kernel" for i in range(first, first + 4)]
+    expected = ["stem1/kernel", "stem2/kernel", "block9/kernel", "block10/kernel"]
+    assert find_paths(reversed(keys), NUMBERED, ours) == dict(zip(keys, expected, strict=True))
+
+
+def test_numbered_layers_of_another_count_lead_nowhere():
+    assert find_paths(["conv2d/kernel"], NUMBERED, {"stem1/kernel", "block1/kernel"}) == {
+        "conv2d/kernel": None
+    }
+
+
+def test_a_map_that_extends_another_has_its_rules_but_not_what_it_ignores(tmp_path, monkeypatch):
+    (tmp_path / "a.json").write_text('{"peers": "", "rules": [["x", "y"]], "ignored": ["z"]}')
+    (tmp_path / "b.json").write_text(
+        '{"extends": "a", "peers": "", "rules": [["v", "w"]], "ignored": []}'
+    )
+    monkeypatch.setattr("keras_classic_cnns.weights.key_map._FOLDER", tmp_path)
+    assert get_key_map("b") == KeyMap("b", "", (("v", "w"), ("x", "y")), ())
+
+
 def test_an_unknown_map():
     assert "resnet" in list_key_maps()
     with pytest.raises(ValueError, match="Did you mean 'resnet'"):
         get_key_map("resnets")
+
+
+def test_an_unknown_layout():
+    with pytest.raises(ValueError, match="`layout` must be one of 'torch', 'keras'. Received: lay"):
+        KeyMap("", "", (), (), layout="caffe")

@@ -1,0 +1,66 @@
+"""The layout of arrays: from torch's order of axes to Keras's, and kernels for other images."""
+
+import numpy as np
+
+COLOURS = 3  # channels of the images that public weights were trained on
+
+
+def to_keras_layout(
+    array: np.ndarray, shape: tuple[int, ...], flattened: tuple[int, int, int] | None = None
+) -> np.ndarray | None:
+    """An array of torch's layout in Keras's: `(out, in, h, w)` becomes `(h, w, in, out)`.
+
+    Args:
+        array: A convolution, a depthwise convolution, a dense kernel or a vector.
+        shape: The shape of our variable.
+        flattened: Height, width and channels of the map that is flattened before a dense layer;
+            torch flattens channels first.
+
+    Returns:
+        The array, or `None` where it has another shape.
+
+    Example:
+        >>> to_keras_layout(np.zeros((64, 3, 7, 7)), (7, 7, 3, 64)).shape
+        (7, 7, 3, 64)
+    """
+    array = np.asarray(array)
+    if array.ndim == 2 and flattened is not None and array.shape[1] == np.prod(flattened):
+        height, width, channels = flattened
+        array = array.reshape(-1, channels, height, width)
+    if array.ndim == 4:
+        is_depthwise = array.shape[1] == 1 and len(shape) == 4 and shape[3] == 1
+        array = array.transpose((2, 3, 0, 1) if is_depthwise else (2, 3, 1, 0))
+        if len(shape) == 2:  # a convolution over the whole map is a dense layer
+            array = array.reshape(-1, array.shape[-1])
+    elif array.ndim == 2:
+        array = array.T.reshape(1, 1, *array.T.shape) if len(shape) == 4 else array.T
+    return array if array.shape == shape else None
+
+
+def adapt_input_kernel(kernel: np.ndarray, channels: int) -> np.ndarray:
+    """A first kernel for images of another number of channels.
+
+    One channel: the sum over the channels of the kernel, so that a grey image gives what it gives
+    as three equal channels. Any other number n: the channels repeated in their order and scaled
+    by 3/n, so that equal channels give what they gave.
+
+    Args:
+        kernel: `(height, width, channels, filters)`.
+        channels: Of the new images, at least 1.
+
+    Returns:
+        `(height, width, channels, filters)`; the kernel itself where it fits.
+
+    Example:
+        >>> adapt_input_kernel(np.ones((1, 1, 3, 1)), 4).ravel()
+        array([0.75, 0.75, 0.75, 0.75])
+
+    Source: `adapt_input_conv` of timm 1.0.31, timm/models/_manipulate.py.
+    """
+    given = kernel.shape[2]
+    if channels == given:
+        return kernel
+    if channels == 1:
+        return kernel.sum(axis=2, keepdims=True)
+    places = np.arange(channels) % given
+    return kernel[:, :, places] * (given / channels)
