@@ -29,8 +29,8 @@ from keras_classic_cnns.application.auxiliary import (
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
 from keras_classic_cnns.surgery import column, endpoints, feature_extractor
-from keras_classic_cnns.torch_export import to_torch_state_dict
 from keras_classic_cnns.version import __version__
+from keras_classic_cnns.weights.torch_export import to_torch_state_dict
 
 _LAZY = ("data", "export", "training")
 

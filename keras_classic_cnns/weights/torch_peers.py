@@ -3,8 +3,8 @@
 A row of the file is a key map, the `options` of our constructors (those that are not the default),
 the names that these nets have in the other libraries, and what the other library must be told to
 build the same graph. Where it computes some of our dense layers as convolutions, `convolutions` is
-a regular expression of their names there. Expressions that list two names for a module have
-torchvision's first and timm's last.
+a regular expression of their names there. Where the expression of a rule in a key map lists
+several names for a module, torchvision's is the first one and timm's the last.
 """
 
 import json

@@ -4,7 +4,7 @@ import keras
 import pytest
 from keras import layers
 
-from keras_classic_cnns.analysis.same_graph import first_difference
+from keras_classic_cnns.weights.same_graph import first_difference
 
 
 def net(

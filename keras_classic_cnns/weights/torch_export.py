@@ -11,10 +11,12 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import registry
-from keras_classic_cnns.analysis.same_graph import first_difference
 from keras_classic_cnns.core import errors, files, validate
-from keras_classic_cnns.weights.inverse_map import find_key, to_torch_layout
-from keras_classic_cnns.weights.key_map import _flattened_maps, get_key_map
+from keras_classic_cnns.weights.graph import flattened_maps
+from keras_classic_cnns.weights.inverse_map import find_key
+from keras_classic_cnns.weights.key_map import get_key_map
+from keras_classic_cnns.weights.layout import to_torch_layout
+from keras_classic_cnns.weights.same_graph import first_difference
 from keras_classic_cnns.weights.torch_peers import TorchPeer, torch_peers
 
 __all__ = ["to_torch_state_dict"]
@@ -81,7 +83,7 @@ def to_torch_state_dict(
 
 def _arrays(model: Any, twin: TorchPeer) -> Iterator[tuple[str, np.ndarray]]:
     """The variables of a model, as torch has them, by torch's keys."""
-    key_map, flattened = get_key_map(twin.key_map), _flattened_maps(model)
+    key_map, flattened = get_key_map(twin.key_map), flattened_maps(model)
     paths = {weight.path for weight in model.weights}
     for weight in model.weights:
         if weight.dtype == "uint32":  # the state of a random generator

@@ -12,8 +12,8 @@ from safetensors.numpy import load_file
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns.core.errors import UnsupportedModelError
-from keras_classic_cnns.torch_export import to_torch_state_dict
 from keras_classic_cnns.weights import get_key_map, load_state_dict
+from keras_classic_cnns.weights.torch_export import to_torch_state_dict
 
 SMALL = {"densenet121", "preactresnet18", "resnet18", "seresnet18", "squeezenet10"}
 PEERS = [
@@ -25,6 +25,7 @@ PEERS = [
     )
     for name, peers in torch_weights.all_peers().items()
     for peer in peers
+    if peer.peer.startswith(("torchvision/", "timm/"))
 ]
 
 
