@@ -22,7 +22,9 @@ REQUIRED = [
     "keras-cv~=0.9.0",
     "numpy>=2",
     "protobuf",
+    "ml-dtypes",  # half precision in weights files; tensorflow needs it anyway
     "requests>=2.21",  # weights; tensorflow needs it anyway
+    "safetensors",
     "tensorflow~=2.21.0",
     "tensorflow-datasets~=4.9.10",
 ]
@@ -56,7 +58,7 @@ setup(
         "Typing :: Typed",
     ],
     packages=find_packages(include=["keras_classic_cnns", "keras_classic_cnns.*"]),
-    package_data={"": ["py.typed", "*.json", "*.pyi", "key_maps/*.json"]},
+    package_data={"": ["py.typed", "*.json", "*.pyi", "key_maps/*.json", "bundled/*"]},
     python_requires=">=3.11,<3.14",
     install_requires=REQUIRED,
     extras_require={"demo": DEMO, "serve": SERVE, "onnx": ONNX, "test": TEST, "docs": DOCS},

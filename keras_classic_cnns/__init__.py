@@ -30,6 +30,9 @@ from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
 from keras_classic_cnns.surgery import column, endpoints, feature_extractor
 from keras_classic_cnns.version import __version__
+from keras_classic_cnns.weights.catalog import list_weights
+from keras_classic_cnns.weights.torch_export import to_torch_state_dict
+from keras_classic_cnns.weights.trained_with import preprocessing_for
 
 _LAZY = ("data", "export", "training")
 
@@ -46,11 +49,14 @@ __all__ = [
     "get_spec",
     "layers",
     "list_models",
+    "list_weights",
     "models",
     "preprocessing",
+    "preprocessing_for",
     "recipes",
     "registry",
     "surgery",
+    "to_torch_state_dict",
     "training",
     "with_aux_labels",
     "without_aux",

@@ -30,9 +30,12 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 
 ARGUMENTS = {
     "include_top": "Whether the model ends with its classifier.",
-    "weights": "`None` (random initialisation) or the path of a `.keras` or `.weights.h5` file of "
-    "this architecture and these options. A file of other layers is refused. A head that does not "
-    "fit, such as a classifier of other classes, starts at random, and a warning names it.",
+    "weights": "`None` (random initialisation), the name of public weights of this architecture "
+    "and these options, which `list_weights` lists and which are downloaded once, or the path of a "
+    "file: `.keras` or `.weights.h5`, or a checkpoint of torchvision, timm, `keras.applications` "
+    "or the ONNX zoo (`.safetensors`, `.pth`, `.h5`, `.onnx`). A file of other layers is refused. "
+    "A head that does not fit, such as a classifier of other classes, starts at random, and a "
+    "warning names it.",
     "input_tensor": "A `keras.KerasTensor` to build upon, instead of a new input.",
     "input_shape": "`(height, width, channels)`; without a classifier, height and width may be "
     "`None`. Height and width are at least {minimum}, by default {size}, and without a classifier "
@@ -185,7 +188,7 @@ def _build(
     if name is not None:
         validate.string("name", name)
     activation = _activation(classifier_activation)
-    path = _weights.check_weights(weights, spec.name)
+    load = _weights.weights_loader(weights, spec, chosen_options(config))
     size = family.input_size if include_top else None
     shape = input_shape_of(
         input_shape,
@@ -211,9 +214,9 @@ def _build(
         pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
         x = pool(name=f"{pooling}_pool")(x)
     model = keras.Model(sources_of(image), x, name=name)
-    if path is not None:
+    if load is not None:
         body = keras.Model(model.input, features).layers
-        _weights.load_weights(model, path, [layer for layer in model.layers if layer not in body])
+        load(model, [layer for layer in model.layers if layer not in body])
     return model
 
 

@@ -17,6 +17,7 @@ from keras_classic_cnns.export import warmup as warmup_requests
 from keras_classic_cnns.export.check import INPUT, SIGNATURES, check, versions
 from keras_classic_cnns.export.head import Head, read_head
 from keras_classic_cnns.preprocessing import MODES, Preprocessing, get_mode, preprocess
+from keras_classic_cnns.weights import preprocessing_for
 
 _LAST_VERSION = 2**63 - 1  # TensorFlow Serving keeps versions as int64
 
@@ -86,9 +87,9 @@ def saved_model(
         >>> folder.name, kcc.export.check(folder)["classes"]
         ('1', 10)
     """
-    model = without_aux(model)
+    trained, model = model, without_aux(model)
     head = read_head(model)
-    mode = _preprocessing(model, preprocessing)
+    mode = _preprocessing(trained, preprocessing)
     labels = _labels(labels, head.classes)
     top = min(validate.positive_int("top", top), head.classes)
     if validate.boolean("warmup", warmup):
@@ -145,15 +146,14 @@ def _serving_module(
 def _preprocessing(model: keras.Model, mode: str | Preprocessing | None) -> Preprocessing:
     if mode is not None:
         return get_mode(mode, "preprocessing")
-    spec = registry.spec_of(model)
-    if spec is None:
+    if registry.spec_of(model) is None:
         raise ValueError(
             "`preprocessing` must be given, since this model does not carry the name of an "
             "architecture of this package and its input 'image'. Allowed are "
             f"{', '.join(map(repr, MODES))} or a Preprocessing record; 'raw' leaves the pixels "
             f"as they are. {validate.received('model.name', model.name)}"
         )
-    return MODES[spec.preprocessing]
+    return preprocessing_for(model)
 
 
 def _labels(labels: Sequence[str] | None, classes: int) -> tuple[str, ...]:

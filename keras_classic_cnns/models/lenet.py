@@ -2,7 +2,8 @@
 
 Convolutions share weights over the image, subsampling makes small shifts matter less, and the two
 alternate until one position is left: the plan of every network since. `variant="1998"` is the
-network of the paper to the last of its 60,000 parameters; the default is the form taught today.
+network of the paper to the last of its 60,000 parameters; the default is the form taught today,
+and comes trained: `LeNet5(weights="digits")` reads the digits that scikit-learn bundles.
 
 Differences from the paper, of `variant="1998"`:
     - The output is softmax of the negative distances, not the distances, so that it can be trained

@@ -1,14 +1,19 @@
 """Weights of models: what `weights=` accepts, loading it, and the names others have for it."""
 
+from keras_classic_cnns.weights.argument import weights_loader
+from keras_classic_cnns.weights.catalog import list_weights
 from keras_classic_cnns.weights.convert import load_arrays, load_state_dict
 from keras_classic_cnns.weights.key_map import get_key_map, list_key_maps
-from keras_classic_cnns.weights.loading import check_weights, load_weights
+from keras_classic_cnns.weights.loading import load_weights
+from keras_classic_cnns.weights.trained_with import preprocessing_for
 
 __all__ = [
-    "check_weights",
     "get_key_map",
     "list_key_maps",
+    "list_weights",
     "load_arrays",
     "load_state_dict",
     "load_weights",
+    "preprocessing_for",
+    "weights_loader",
 ]

@@ -1,4 +1,4 @@
-"""The layout of arrays: from torch's order of axes to Keras's, and kernels for other images."""
+"""The layout of arrays: between torch's order of axes and Keras's, and kernels for other images."""
 
 import numpy as np
 
@@ -35,6 +35,38 @@ def to_keras_layout(
     elif array.ndim == 2:
         array = array.T.reshape(1, 1, *array.T.shape) if len(shape) == 4 else array.T
     return array if array.shape == shape else None
+
+
+def to_torch_layout(
+    array: np.ndarray,
+    path: str,
+    *,
+    flattened: tuple[int, int, int] | None = None,
+    is_convolution: bool = False,
+) -> np.ndarray:
+    """An array of Keras's layout in torch's: `(h, w, in, out)` becomes `(out, in, h, w)`.
+
+    Args:
+        array: A convolution, a depthwise convolution, a dense kernel or a vector.
+        path: The path of the variable, which tells a depthwise convolution.
+        flattened: Height, width and channels of the map that is flattened before a dense layer;
+            torch flattens channels first.
+        is_convolution: Whether torch computes our dense layer as a convolution over the map.
+
+    Returns:
+        A float32 array of its own, in C order.
+
+    Example:
+        >>> to_torch_layout(np.zeros((7, 7, 3, 64)), "stem_conv/kernel").shape
+        (64, 3, 7, 7)
+    """
+    if array.ndim == 4:
+        is_depthwise = path.endswith("depthwise_kernel")
+        array = array.transpose((2, 3, 0, 1) if is_depthwise else (3, 2, 0, 1))
+    elif array.ndim == 2:
+        array = array.reshape(*(flattened or (1, 1, len(array))), -1).transpose(3, 2, 0, 1)
+        array = array if is_convolution else array.reshape(len(array), -1)
+    return np.array(array, "float32", order="C")
 
 
 def adapt_input_kernel(kernel: np.ndarray, channels: int) -> np.ndarray:

@@ -7,7 +7,6 @@ files also say what each layer is called, and by that name they are read here.
 
 import contextlib
 import logging
-import os
 import re
 import tempfile
 import zipfile
@@ -25,40 +24,6 @@ ENDINGS = (".keras", ".weights.h5")
 TRAINING_ONLY = {"Dropout": "dropout", "ScheduledDropPath": "scheduled_drop_path"}
 
 _log = logging.getLogger(__name__)
-
-
-def check_weights(weights: Any, model_name: str) -> Path | None:
-    """Checks the `weights` argument before anything is built.
-
-    Args:
-        weights: `None`, or the path of a `.keras` or `.weights.h5` file.
-        model_name: The registry name, for the message.
-
-    Returns:
-        The path, or `None`.
-
-    Raises:
-        TypeError: Neither `None` nor a path.
-        ValueError: A tag, a file that is not there, or one of another kind.
-    """
-    if weights is None:
-        return None
-    if not isinstance(weights, str | os.PathLike):
-        raise TypeError(
-            f"`weights` must be None or a path. {validate.received('weights', weights)}"
-        )
-    path = Path(weights)
-    if not str(path).endswith(ENDINGS):
-        raise ValueError(
-            f"`weights` must be None (random initialisation) or the path of a "
-            f"{' or '.join(ENDINGS)} file; there are no public weights for {model_name!r} in this "
-            f"version. {validate.received('weights', str(weights))}"
-        )
-    if not path.is_file():
-        raise ValueError(
-            f"The file of `weights` does not exist. {validate.received('weights', str(weights))}"
-        )
-    return path
 
 
 def load_weights(model: Any, path: Path, head: list[Any]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keras_classic_cnns.weights.layout import adapt_input_kernel, to_keras_layout
+from keras_classic_cnns.weights.layout import adapt_input_kernel, to_keras_layout, to_torch_layout
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,30 @@ def test_more_channels_repeat_the_three_and_keep_the_scale():
 def test_three_channels_stay_as_they_are():
     first = kernel()
     assert adapt_input_kernel(first, 3) is first
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "options"),
+    [
+        ((3, 5, 4, 8), (8, 4, 3, 5), {}),
+        ((3, 3, 2, 8), (8, 2, 3, 3), {}),  # grouped
+        ((4, 8), (8, 4), {}),
+        ((4, 8), (8, 4, 1, 1), {"is_convolution": True}),
+        ((24, 8), (8, 24), {"flattened": (2, 3, 4)}),
+        ((24, 8), (8, 4, 2, 3), {"flattened": (2, 3, 4), "is_convolution": True}),
+        ((8,), (8,), {}),
+    ],
+)
+def test_layouts_are_undone_by_loading(ours, theirs, options):
+    array = np.arange(np.prod(ours), dtype="float32").reshape(ours)
+    found = to_torch_layout(array, "layer/kernel", **options)
+    assert found.shape == theirs and found.flags.c_contiguous
+    back = to_keras_layout(found, ours, options.get("flattened"))
+    np.testing.assert_array_equal(back, array)
+
+
+def test_a_depthwise_layout():
+    array = np.arange(72, dtype="float64").reshape(3, 3, 8, 1)
+    found = to_torch_layout(array, "layer/depthwise_kernel")
+    assert found.shape == (8, 1, 3, 3) and found.dtype == "float32"
+    np.testing.assert_array_equal(found[5, 0], array[:, :, 5, 0])

@@ -1,0 +1,96 @@
+"""The argument `weights` of a constructor: what it may be, and how each kind is loaded."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_classic_cnns.core import validate
+from keras_classic_cnns.registry import ModelSpec
+from keras_classic_cnns.weights import catalog, store
+from keras_classic_cnns.weights.bundled import bundled_tags, bundled_weights
+from keras_classic_cnns.weights.convert import load_arrays
+from keras_classic_cnns.weights.key_map import get_key_map
+from keras_classic_cnns.weights.loading import ENDINGS, load_weights
+from keras_classic_cnns.weights.readers import read_arrays
+from keras_classic_cnns.weights.torch_peers import torch_peers
+from keras_classic_cnns.weights.trained_with import remember_preprocessing
+
+# Files of other libraries, whose arrays have other names; what is in a file says how to read it
+FOREIGN = (".safetensors", ".pth", ".pt", ".bin", ".h5", ".onnx")
+
+Loader = Callable[[Any, list[Any]], None]
+
+
+def weights_loader(weights: Any, spec: ModelSpec, options: Mapping[str, Any]) -> Loader | None:
+    """Checks the `weights` argument before anything is built.
+
+    Args:
+        weights: `None`, the path of a file, or the name of public weights.
+        spec: The record of the model.
+        options: The model's options.
+
+    Returns:
+        `loader(model, head)`, which loads them into the freshly built model, whose layers `head`
+        come behind its body; or `None`.
+
+    Raises:
+        TypeError: Neither `None` nor a path or name.
+        ValueError: A name that there is not, or a file that is not there.
+    """
+    if weights is None:
+        return None
+    if not isinstance(weights, str | os.PathLike):
+        raise TypeError(
+            f"`weights` must be None, the path of a file or the name of public weights. "
+            f"{validate.received('weights', weights)}"
+        )
+    path = Path(weights)
+    if path.name.endswith(ENDINGS + FOREIGN):
+        if not path.is_file():
+            raise ValueError(
+                f"The file of `weights` does not exist. "
+                f"{validate.received('weights', str(weights))}"
+            )
+        if path.name.endswith(ENDINGS):
+            return lambda model, head: load_weights(model, path, head)
+        return lambda model, head: _load_foreign(model, path, spec)
+    bundled = bundled_weights(spec.name, weights, options)
+    if bundled is not None:
+        return lambda model, head: load_weights(model, bundled, head)
+    tags = bundled_tags(spec.name)
+    if tags and not catalog.list_weights(spec.name):
+        raise ValueError(
+            f"{spec.constructor} has no weights of this name. It has "
+            f"{', '.join(map(repr, tags))}. {validate.received('weights', weights)}"
+        )
+    entry = catalog.find(spec.name, str(weights), options)
+    return lambda model, head: _load_public(model, entry)
+
+
+def _load_public(model: Any, entry: catalog.Entry) -> None:
+    """Loads weights of the catalog, which are downloaded once."""
+    arrays = read_arrays(store.fetch(entry.file))
+    load_arrays(model, arrays, get_key_map(entry.key_map), skip_head=True)
+    remember_preprocessing(model, entry.preprocessing)
+
+
+def _load_foreign(model: Any, path: Path, spec: ModelSpec) -> None:
+    """Loads a file of another library, by the first key map of this network that fits."""
+    peers = (peer.key_map for peer in torch_peers() if peer.model == spec.name)
+    public = (entry.key_map for entry in catalog.entries() if entry.model == spec.name)
+    names = list(dict.fromkeys([*peers, *public]))
+    if not names:
+        raise ValueError(
+            f"No other library that is known here has {spec.constructor}, so the names in its "
+            f"files mean nothing. {validate.received('weights', str(path))}"
+        )
+    arrays = read_arrays(path)
+    reasons = []
+    for name in names:
+        try:
+            return load_arrays(model, arrays, get_key_map(name), skip_head=True)
+        except ValueError as error:
+            reasons.append(str(error))
+    # the map that is meant leaves the shortest list of what does not fit
+    raise ValueError(f"{min(reasons, key=len)}. {validate.received('weights', str(path))}")

@@ -1,0 +1,69 @@
+"""Trained weights that come with the package, for use without a network.
+
+`bundled/` has files of weights, each with a record beside it that says what it is: a JSON object
+with `model`, `tag`, `options` (those of the graph, by name), `file` and its `sha256`, and how the
+weights came about.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from keras_classic_cnns.core import validate
+
+_FOLDER = Path(__file__).with_name("bundled")
+
+
+def bundled_weights(model: str, tag: Any, options: Mapping[str, Any]) -> Path | None:
+    """The file of weights that comes with the package under a tag.
+
+    Args:
+        model: The registry name of the model.
+        tag: What `weights=` was given.
+        options: The model's options.
+
+    Returns:
+        A `.weights.h5` file, or `None` where the model has no bundled weights of this tag.
+
+    Raises:
+        ValueError: They are of another variant, or the installed file is damaged.
+
+    Example:
+        >>> bundled_weights("lenet5", "digits", {"variant": "modern"}).name
+        'lenet5_digits.weights.h5'
+    """
+    record = next((r for r in _records() if (r["model"], r["tag"]) == (model, tag)), None)
+    if record is None:
+        return None
+    for name, value in record["options"].items():
+        if options[name] != value:
+            raise ValueError(
+                f"The {tag!r} weights of {model!r} belong to {name}={value!r}; there are none for "
+                f"{name}={options[name]!r}. `weights=None` starts at random. "
+                f"{validate.received('weights', tag)}"
+            )
+    path = _FOLDER / record["file"]
+    if hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
+        raise ValueError(
+            f"The file {path} is not the one that came with the package: its sha256 is not "
+            f"{record['sha256']}. Install the package anew. {validate.received('weights', tag)}"
+        )
+    return path
+
+
+def bundled_tags(model: str) -> list[str]:
+    """The tags of the weights of a model that come with the package.
+
+    Args:
+        model: The registry name of the model.
+    """
+    return [record["tag"] for record in _records() if record["model"] == model]
+
+
+@functools.cache
+def _records() -> list[dict[str, Any]]:
+    files = sorted(_FOLDER.glob("*.json"))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]

@@ -1,0 +1,126 @@
+"""The argument `weights` of constructors: names, files of other libraries, and what is refused."""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+import pytest
+from harness import images, randomise
+from weights.scripted_server import Answer
+
+import keras_classic_cnns as kcc
+from keras_classic_cnns.core.errors import WeightsFileError, WeightsUnavailableError
+from keras_classic_cnns.preprocessing import MODES
+from keras_classic_cnns.weights import argument, catalog
+from keras_classic_cnns.weights.digest import Digest
+from keras_classic_cnns.weights.remote import RemoteFile
+
+SHAPE = {"input_shape": (64, 64, 3)}
+
+
+@pytest.fixture(scope="module")
+def trained():
+    model = kcc.SqueezeNet11(**SHAPE, classes=10)
+    randomise(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def checkpoint(trained, tmp_path_factory):
+    """The model as torchvision would save it."""
+    path = tmp_path_factory.mktemp("torch") / "squeezenet.safetensors"
+    kcc.to_torch_state_dict(trained, path)
+    return path
+
+
+@pytest.fixture
+def public(checkpoint, server, cache_folder, monkeypatch):
+    """A catalog whose weights of SqueezeNet11 lie on a server of this machine."""
+    body = checkpoint.read_bytes()
+    file = RemoteFile(
+        "squeezenet.safetensors",
+        (server.answer("/squeezenet", Answer(body)),),
+        Digest("sha256", hashlib.sha256(body).hexdigest()),
+        len(body),
+    )
+    entry = dataclasses.replace(
+        catalog.find("squeezenet11", "imagenet"),
+        file=file,
+        format="safetensors",
+        classes=10,
+        preprocessing=MODES["tf"],
+    )
+    monkeypatch.setattr(catalog, "entries", lambda: (entry,))
+    return server
+
+
+def test_public_weights_are_fetched_once(public, trained):
+    for _ in range(2):
+        model = kcc.SqueezeNet11(weights="imagenet", **SHAPE, classes=10)
+        np.testing.assert_array_equal(model(images(2, 64, 64, 3)), trained(images(2, 64, 64, 3)))
+    assert len(public.gets("/squeezenet")) == 1
+
+
+def test_the_preprocessing_belongs_to_the_weights(public):
+    model = kcc.SqueezeNet11(weights="imagenet", **SHAPE, classes=10)
+    assert kcc.preprocessing_for(model) == MODES["tf"]
+    assert kcc.preprocessing_for(kcc.SqueezeNet11(**SHAPE)) == MODES["torch"]
+
+
+def test_other_classes_and_no_top(public, trained, caplog):
+    other = kcc.SqueezeNet11(weights="imagenet", **SHAPE, classes=7)
+    assert "all weights were loaded but those of 'predictions'" in caplog.text
+    body = kcc.SqueezeNet11(weights="imagenet", **SHAPE, include_top=False)
+    for model in (other, body):
+        for layer in body.layers:
+            for mine, theirs in zip(
+                model.get_layer(layer.name).weights,
+                trained.get_layer(layer.name).weights,
+                strict=True,
+            ):
+                np.testing.assert_array_equal(mine, theirs)
+
+
+def test_offline_says_what_to_do(public, monkeypatch):
+    monkeypatch.setenv("KCC_OFFLINE", "1")
+    with pytest.raises(WeightsUnavailableError, match="weights=None"):
+        kcc.SqueezeNet11(weights="imagenet", **SHAPE)
+
+
+def test_a_file_of_another_library(checkpoint, trained):
+    model = kcc.SqueezeNet11(weights=checkpoint, **SHAPE, classes=10)
+    np.testing.assert_array_equal(model(images(2, 64, 64, 3)), trained(images(2, 64, 64, 3)))
+
+
+def test_a_file_of_another_network(checkpoint):
+    with pytest.raises(ValueError, match="Mis-shaped.*Received: weights='.*.safetensors'"):
+        kcc.SqueezeNet10(weights=checkpoint, **SHAPE, classes=10)
+
+
+def test_a_network_that_no_other_library_has(checkpoint):
+    with pytest.raises(ValueError, match="has LeNet5, so the names in its files mean nothing"):
+        kcc.LeNet5(weights=checkpoint)
+
+
+def test_a_damaged_file(tmp_path):
+    (tmp_path / "net.pth").write_bytes(b"PK\3\4 not a zip")
+    with pytest.raises(WeightsFileError, match="cannot be read"):
+        kcc.SqueezeNet11(weights=tmp_path / "net.pth", **SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("weights", "error", "message"),
+    [
+        (3, TypeError, "the name of public weights. Received: weights=3"),
+        ("imagnet", ValueError, "Did you mean 'imagenet'.*Received: weights='imagnet'"),
+        ("nowhere.keras", ValueError, "does not exist. Received: weights='nowhere.keras'"),
+        ("nowhere.pth", ValueError, "does not exist. Received: weights='nowhere.pth'"),
+    ],
+)
+def test_refuses(weights, error, message):
+    with pytest.raises(error, match=message):
+        kcc.ResNet50(weights=weights)
+
+
+def test_nothing_is_loaded_without_weights():
+    assert argument.weights_loader(None, kcc.get_spec("resnet50"), {}) is None
