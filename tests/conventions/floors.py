@@ -14,6 +14,7 @@ FLOORS = (
     "layers",
     "blocks",
     "facts",
+    "readers",
     "weights",
     "application",
     "models",

@@ -19,6 +19,7 @@ from conventions.source_tree import (
 IMPORT_OF = {
     "absl-py": "absl",
     "keras-cv": "keras_cv",
+    "ml-dtypes": "ml_dtypes",
     "pillow": "PIL",
     "protobuf": "google",
     "scikit-learn": "sklearn",
