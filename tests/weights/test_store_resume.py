@@ -17,12 +17,13 @@ from keras_classic_cnns.core.errors import WeightsUnavailableError
 from keras_classic_cnns.weights import download
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Without the package's own __init__, which imports Keras, and so in a fraction of the time
+# Without the packages' own __init__, which import Keras, and so in a fraction of the time
 CHILD = f"""
 import sys, types
-package = types.ModuleType("keras_classic_cnns")
-package.__path__ = [{str(ROOT / "keras_classic_cnns")!r}]
-sys.modules["keras_classic_cnns"] = package
+for name in ("keras_classic_cnns", "keras_classic_cnns.weights"):
+    package = types.ModuleType(name)
+    package.__path__ = [{str(ROOT)!r} + "/" + name.replace(".", "/")]
+    sys.modules[name] = package
 from keras_classic_cnns.weights.digest import Digest
 from keras_classic_cnns.weights.remote import RemoteFile
 from keras_classic_cnns.weights.store import fetch
