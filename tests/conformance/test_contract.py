@@ -141,9 +141,9 @@ REFUSED = [
         ValueError,
         r"`classifier_activation` must be None, the na",
     ),
-    ({"weights": "imagenet"}, ValueError, r"there are no public weights for '\w+' in this version"),
+    ({"weights": "nobodys"}, ValueError, r"has no weights of this name|no public weights for \w+"),
     ({"weights": "missing.keras"}, ValueError, r"The file of `weights` does not exist"),
-    ({"weights": 3}, TypeError, r"`weights` must be None or a path. Received: weights=3"),
+    ({"weights": 3}, TypeError, r"the name of public weights. Received: weights=3"),
     ({"name": 3}, TypeError, r"`name` must be a string. Received: name=3"),
     ({"nonsense": 3}, TypeError, r"has no argument `nonsense`. Its arguments are include_top, wei"),
 ]
