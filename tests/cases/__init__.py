@@ -17,7 +17,7 @@ _FAMILIES = [
     if module.name != "case"
 ]
 
-FEW = ("lenet5", "resnet20", "squeezenet11")
+FEW = ("lenet5", "resnet20")
 
 # The smallest net of every family, variant and kind of block.
 MODELS: list[ModelCase] = [case for family in _FAMILIES for case in getattr(family, "MODELS", ())]
