@@ -64,33 +64,35 @@ def test_compiled_by_xla_gives_the_same(case):
 
 @pytest.mark.parametrize("case", MANY)
 def test_training_compiled_by_xla_gives_the_same(case):
+    """But for nets that draw: XLA draws other numbers from the same seed."""
     x, y = batch(case)
     losses = []
     for jit_compile in (False, True):
         keras.utils.set_random_seed(1)
         model = build(case)
-        has_draws = len(model.variables) > len(model.weights)  # states of random generators
-        optimizer = keras.optimizers.SGD(0.002)
+        has_draws = any(variable.name == "seed_generator_state" for variable in model.variables)
+        optimizer = keras.optimizers.SGD(1e-4)
         model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=jit_compile)
         losses.append([model.train_on_batch(x, y) for _ in range(2)])
-    assert np.all(np.isfinite(losses))
-    if not has_draws:  # XLA makes others of the same seed
-        np.testing.assert_allclose(*losses, rtol=1e-2)
+    assert np.all(np.isfinite(losses)) and np.all(np.diff(losses) != 0)
+    if not has_draws:
+        # not the second loss: where maps are 1x1, inputs that differ by 1e-6 move it by a tenth
+        np.testing.assert_allclose(losses[0][0], losses[1][0], rtol=1e-3)
 
 
 @pytest.mark.parametrize("case", MANY)
 def test_trains_in_mixed_float16(case):
     keras.config.set_dtype_policy("mixed_float16")
     model = build(case)
-    x, y = batch(case)
+    x, y = batch(case)  # normalised over two images, gradients overflow at any scale
     model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy", jit_compile=False)
     before = [np.array(weight) for weight in model.trainable_weights]
     # where the scaled gradients overflow, a step is left out and the scale is halved
-    losses = [model.train_on_batch(x, y) for _ in range(12)]
-    after = [np.array(weight) for weight in model.trainable_weights]
+    losses = [model.train_on_batch(x, y) for _ in range(20)]
     assert np.all(np.isfinite(losses))
+    after = [np.array(weight) for weight in model.trainable_weights]
     assert all(np.all(np.isfinite(weight)) for weight in after)
-    assert any(np.any(new != old) for new, old in zip(after, before, strict=True))
+    assert any(np.any(a != b) for a, b in zip(after, before, strict=True))
 
 
 @pytest.mark.parametrize("case", MODELS, ids=str)
