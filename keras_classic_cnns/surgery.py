@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from keras_classic_cnns.core import errors, validate
+from keras_classic_cnns.core import errors, graph, validate
 from keras_classic_cnns.layers import FractalJoin
 
 
@@ -117,7 +117,8 @@ def column(model: Any, number: int) -> Any:
             f"`model` must be a functional keras.Model with one output. "
             f"{validate.received('model', model)}"
         )
-    joins = [node for node in _nodes(model) if isinstance(node.operation, FractalJoin)]
+    calls = graph.nodes(_functional(model))
+    joins = [node for node in calls if isinstance(node.operation, FractalJoin)]
     joined = {id(node.outputs[0]): _joined(node) for node in joins}
     if not joined:
         raise ValueError(
@@ -126,7 +127,7 @@ def column(model: Any, number: int) -> Any:
         )
     columns = max(map(len, joined.values()))
     validate.integer("number", number, minimum=1, maximum=columns)
-    producers = {id(tensor): node for node in _nodes(model) for tensor in node.outputs}
+    producers = {id(tensor): node for node in calls for tensor in node.outputs}
 
     def rebuild(tensor: Any) -> Any:
         if id(tensor) in joined:
@@ -154,25 +155,19 @@ def _outputs(model: Any) -> dict[str, Any]:
     `layer.output` is that of a layer's first call, which need not be the one in this model: models
     share layers, as `column` makes them.
     """
+    functional = _functional(model)
     outputs = {
         node.operation.name: node.outputs[0] if len(node.outputs) == 1 else node.outputs
-        for node in _nodes(model)
+        for node in graph.nodes(functional)
     }
-    return {layer.name: outputs[layer.name] for layer in _functional(model).layers}
-
-
-def _nodes(model: Any) -> list:
-    """The calls that make up the graph of a model, inputs first."""
-    # Keras has no public way to walk a graph; this attribute is what Keras itself walks
-    by_depth = _functional(model)._nodes_by_depth
-    return [node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]]
+    return {layer.name: outputs[layer.name] for layer in functional.layers}
 
 
 def _functional(model: Any) -> Any:
     """The model with the graph: of a sequential model, the one inside it."""
-    graph = getattr(model, "_functional", None) or model
-    if not isinstance(model, keras.Model) or not hasattr(graph, "_nodes_by_depth"):
+    functional = graph.functional(model)
+    if not isinstance(model, keras.Model) or functional is None:
         raise TypeError(
             f"`model` must be a functional keras.Model. {validate.received('model', model)}"
         )
-    return graph
+    return functional

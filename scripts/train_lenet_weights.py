@@ -7,7 +7,6 @@ The weights are those of the end of its schedule: nothing is chosen by the test 
 only how good they are. Writes the weights and a record beside them.
 """
 
-import hashlib
 import json
 import platform
 import runpy
@@ -26,6 +25,7 @@ from absl import app, flags  # noqa: E402
 import keras_classic_cnns as kcc  # noqa: E402
 from keras_classic_cnns import training  # noqa: E402
 from keras_classic_cnns.core import files  # noqa: E402
+from keras_classic_cnns.weights.digest import hash_file  # noqa: E402
 
 BUNDLED = Path(kcc.__file__).with_name("weights") / "bundled"
 MODEL, TAG, OPTIONS = "lenet5", "digits", {"variant": "modern"}
@@ -71,7 +71,7 @@ def main(argv: list[str]) -> None:
         "tag": TAG,
         "options": OPTIONS,
         "file": weights.name,
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "sha256": hash_file(weights).sha256.value,
         "bytes": weights.stat().st_size,
         "input_shape": model.input_shape[1:],
         "preprocessing": kcc.get_spec(MODEL).preprocessing,

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_classic_cnns.core import graph
+
 Pair = tuple[int, int]
 
 _POOLING = (
@@ -150,14 +152,13 @@ class _Field:
 
 
 def _functional(model: Any) -> Any:
-    if isinstance(model, keras.Sequential) and model.built:
-        model = model._functional
-    if not hasattr(model, "_nodes_by_depth"):
+    functional = graph.functional(model)
+    if functional is None:
         raise TypeError(
             "`model` must be a built functional or sequential model. "
             f"Received: model={type(model).__name__}"
         )
-    return model
+    return functional
 
 
 def _calls(model: Any, prefix: str, fields: dict[int, _Field]) -> Iterator[tuple]:
@@ -165,22 +166,20 @@ def _calls(model: Any, prefix: str, fields: dict[int, _Field]) -> Iterator[tuple
 
     `fields` holds the receptive field of every tensor so far, by identity.
     """
-    # Keras has no public way to walk a graph; this attribute is what Keras itself walks
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            layer, inputs, outputs = node.operation, node.arguments.keras_tensors, node.outputs
-            if prefix and isinstance(layer, layers.InputLayer):
-                continue  # of a nested model: what it passes on is known from outside
-            before = [fields.get(id(tensor), _Field()) for tensor in inputs]
-            if isinstance(layer, keras.Model):
-                inner = _functional(layer)
-                known = dict(zip(map(id, inner.inputs), before, strict=True))
-                yield from _calls(inner, f"{prefix}{layer.name}/", known)
-                after = [known.get(id(tensor), _Field()) for tensor in inner.outputs]
-            else:
-                after = [_field(layer, before, inputs)] * len(outputs)
-                yield f"{prefix}{layer.name}", layer, inputs, outputs[0], after[0]
-            fields.update(zip(map(id, outputs), after, strict=True))
+    for node in graph.nodes(model):
+        layer, inputs, outputs = node.operation, node.arguments.keras_tensors, node.outputs
+        if prefix and isinstance(layer, layers.InputLayer):
+            continue  # of a nested model: what it passes on is known from outside
+        before = [fields.get(id(tensor), _Field()) for tensor in inputs]
+        if isinstance(layer, keras.Model):
+            inner = _functional(layer)
+            known = dict(zip(map(id, inner.inputs), before, strict=True))
+            yield from _calls(inner, f"{prefix}{layer.name}/", known)
+            after = [known.get(id(tensor), _Field()) for tensor in inner.outputs]
+        else:
+            after = [_field(layer, before, inputs)] * len(outputs)
+            yield f"{prefix}{layer.name}", layer, inputs, outputs[0], after[0]
+        fields.update(zip(map(id, outputs), after, strict=True))
 
 
 def _row(name: str, layer: Any, inputs: list, output: Any, field: _Field, seen: set[int]) -> Row:

@@ -6,13 +6,13 @@ weights came about.
 """
 
 import functools
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.weights.digest import hash_file
 
 _FOLDER = Path(__file__).with_name("bundled")
 
@@ -46,7 +46,7 @@ def bundled_weights(model: str, tag: Any, options: Mapping[str, Any]) -> Path | 
                 f"{validate.received('weights', tag)}"
             )
     path = _FOLDER / record["file"]
-    if hashlib.sha256(path.read_bytes()).hexdigest() != record["sha256"]:
+    if hash_file(path).sha256.value != record["sha256"]:
         raise ValueError(
             f"The file {path} is not the one that came with the package: its sha256 is not "
             f"{record['sha256']}. Install the package anew. {validate.received('weights', tag)}"

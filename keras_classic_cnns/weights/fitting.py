@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.graph import functional
 from keras_classic_cnns.weights import graph
 from keras_classic_cnns.weights.folding import foldable
 from keras_classic_cnns.weights.key_map import KeyMap, find_paths
@@ -75,7 +76,7 @@ class Target:
     """
 
     def __init__(self, model: Any, key_map: KeyMap, adapt_input: bool = False):
-        if not hasattr(model, "_nodes_by_depth"):
+        if functional(model) is not model:
             raise TypeError(
                 "`model` must be a built functional model. "
                 f"{validate.received('model', type(model).__name__)}"

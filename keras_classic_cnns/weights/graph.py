@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from keras_classic_cnns.core.graph import nodes
+
 _MAIN = "predictions"  # the classifier of every net
 _AUXILIARY = "AuxiliaryClassifier"  # the kind of a classifier that serves training only
 # Layers between a flattened map and a dense layer that leave places where they are
@@ -144,7 +146,5 @@ def _folder(variable: Any) -> str:
 
 def _calls(model: Any) -> Iterator[tuple[Any, list, list]]:
     """Layer, inputs and outputs of each call in the graph, inputs first."""
-    # Keras has no public way to walk a graph; this attribute is what Keras itself walks
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            yield node.operation, node.arguments.keras_tensors, node.outputs
+    for node in nodes(model):
+        yield node.operation, node.arguments.keras_tensors, node.outputs

@@ -9,19 +9,12 @@ a wrong inverse cannot pass unseen.
 import re
 from collections.abc import Collection
 
-from keras_classic_cnns.weights.key_map import KeyMap, find_path
+from keras_classic_cnns.weights.key_map import VARIABLES, KeyMap, find_path
 
 _PLACE = re.compile(r"\{(\d+)([+-]\d+)?\}")
 _GROUP = re.compile(r"\(([^()]*)\)")
 _OPTIONAL = re.compile(r"\\?.\?")
-_PARAMETERS = {
-    "kernel": "weight",
-    "gamma": "weight",
-    "bias": "bias",
-    "beta": "bias",
-    "moving_mean": "running_mean",
-    "moving_variance": "running_var",
-}
+_PARAMETERS = {ours: theirs for theirs, names in VARIABLES.items() for ours in names}
 
 
 def find_key(path: str, key_map: KeyMap, paths: Collection[str], alternative: int = 0) -> str:

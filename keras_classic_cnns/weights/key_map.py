@@ -19,15 +19,16 @@ from keras_classic_cnns.core import errors, validate
 
 LAYOUTS = ("torch", "keras")
 
-_FOLDER = Path(__file__).with_name("key_maps")
 # What torch calls a variable, and what Keras may call it, by the kind of layer; Keras's own names
 # stay as they are
-_VARIABLES = {
+VARIABLES = {
     "weight": ("kernel", "gamma"),
     "bias": ("bias", "beta"),
     "running_mean": ("moving_mean",),
     "running_var": ("moving_variance",),
 }
+
+_FOLDER = Path(__file__).with_name("key_maps")
 _SEPARATORS = {"torch": ".", "keras": "/"}  # between a module and its variable
 _PARALLEL = "module."  # what torch's DataParallel puts in front of every key
 
@@ -147,7 +148,7 @@ def find_path(key: str, key_map: KeyMap, paths: Collection[str]) -> str | None:
     for pattern, template in key_map.rules:
         if match := re.fullmatch(pattern, module):
             layer = _fill(template, match)
-            names = (f"{layer}/{name}" for name in _VARIABLES.get(parameter, (parameter,)))
+            names = (f"{layer}/{name}" for name in VARIABLES.get(parameter, (parameter,)))
             # a template may name the variable itself, where a layer has several kernels
             found = next((path for path in (*names, layer) if path in paths), None)
             if found is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import keras
 
+from keras_classic_cnns.core import graph
+
 # layers that pass on what they get, but in training
 _TRAINING_ONLY = {
     "Dropout",
@@ -57,16 +59,15 @@ def first_difference(model: Any, reference: Any) -> str | None:
 def _layers(model: Any) -> Iterator[tuple[str, dict[str, str]]]:
     """Name and settings of each layer, inputs first."""
     outputs = {tensor._keras_history.operation.name for tensor in model.outputs}
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            layer = node.operation
-            if node.is_input or type(layer).__name__ in _TRAINING_ONLY:
-                continue
-            settings = {"class": type(layer).__name__, **_settings(layer)}
-            if layer.name in outputs:
-                settings.pop("activation", None)
-            settings["inputs"] = str([_source(tensor) for tensor in node.arguments.keras_tensors])
-            yield layer.name, settings
+    for node in graph.nodes(model):
+        layer = node.operation
+        if node.is_input or type(layer).__name__ in _TRAINING_ONLY:
+            continue
+        settings = {"class": type(layer).__name__, **_settings(layer)}
+        if layer.name in outputs:
+            settings.pop("activation", None)
+        settings["inputs"] = str([_source(tensor) for tensor in node.arguments.keras_tensors])
+        yield layer.name, settings
 
 
 def _settings(layer: Any) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from keras_classic_cnns import registry
 from keras_classic_cnns.core import errors, files, validate
+from keras_classic_cnns.core.graph import functional
 from keras_classic_cnns.weights.graph import flattened_maps
 from keras_classic_cnns.weights.inverse_map import find_key
 from keras_classic_cnns.weights.key_map import get_key_map
@@ -62,7 +63,7 @@ def to_torch_state_dict(
         >>> state["features.0.weight"].shape, state["classifier.1.weight"].shape
         ((64, 3, 3, 3), (10, 512, 1, 1))
     """
-    if not isinstance(model, keras.Model) or not hasattr(model, "_nodes_by_depth"):
+    if not isinstance(model, keras.Model) or functional(model) is not model:
         raise TypeError(
             f"`model` must be a functional keras.Model. {validate.received('model', model)}"
         )
