@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.weights.graph import first_kernels
+from keras_classic_cnns.weights.layout import COLOURS, adapt_input_kernel
 
 ENDINGS = (".keras", ".weights.h5")
 # They pass on what they get when the net is used, so it is the same net with them and without
@@ -26,7 +28,7 @@ TRAINING_ONLY = {"Dropout": "dropout", "ScheduledDropPath": "scheduled_drop_path
 _log = logging.getLogger(__name__)
 
 
-def load_weights(model: Any, path: Path, head: list[Any]) -> None:
+def load_weights(model: Any, path: Path, head: list[Any], adapt_input: bool = False) -> None:
     """Loads a file into a model, layer by layer, by their names; all of the body must fit.
 
     A layer of the head that does not fit (the classifier of a file with other classes, an
@@ -37,15 +39,18 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
         model: A freshly built model.
         path: A `.keras` or `.weights.h5` file of the same architecture.
         head: The layers after the body, which may stay behind.
+        adapt_input: Whether the first kernel is adapted to images of another number of channels,
+            see `weights.layout.adapt_input_kernel`.
 
     Raises:
         ValueError: The file is not readable, or more than the head differs.
     """
     ours = _own_weights(model)
+    first = first_kernels(model)
     with _opened(path) as layers:
         stored = _unwrapped(_stored_layers(layers, path), next(iter(ours), ""))
         _check_layers(model, stored, path)
-        misfits = _misfits(ours, stored)
+        misfits = _misfits(ours, stored, first, adapt_input)
         optional = {layer.name for layer in model.layers if _is_training_only(layer)}
         needed = misfits.keys() - optional - {layer.name for layer in head}
         if needed:
@@ -55,7 +60,7 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
                 f"{validate.received('weights', str(path))}"
             )
         values = [
-            (variable, _array(dataset, variable.dtype))
+            (variable, _array(dataset, variable))
             for owner, variables in ours.items()
             if _top(owner) not in misfits
             for variable, dataset in zip(variables, stored[owner].arrays, strict=True)
@@ -174,23 +179,41 @@ def _check_layers(model: Any, stored: dict[str, _Stored], path: Path) -> None:
         )
 
 
-def _misfits(ours: dict[str, list[Any]], stored: dict[str, _Stored]) -> dict[str, str]:
-    """The layers of ours that the file cannot fill, and why."""
+def _misfits(
+    ours: dict[str, list[Any]], stored: dict[str, _Stored], first: set[str], adapt_input: bool
+) -> dict[str, str]:
+    """The layers of ours that the file cannot fill, and why.
+
+    With `adapt_input` it fills a kernel of `first`, paths, if only the channels differ.
+    """
     reasons: dict[str, str] = {}
     for owner, variables in ours.items():
         if owner not in stored:
             reasons.setdefault(_top(owner), f"the file has no layer {owner!r}")
             continue
-        here = [tuple(variable.shape) for variable in variables]
+        here = {variable.path: tuple(variable.shape) for variable in variables}
         there = [tuple(dataset.shape) for dataset in stored[owner].arrays]
-        if here != there:
-            shapes = f"the weights of {owner!r} have the shapes {here}, in the file {there}"
-            reasons.setdefault(_top(owner), shapes)
+        if list(here.values()) == there:
+            continue
+        reason = (
+            f"the weights of {owner!r} have the shapes {list(here.values())}, in the file {there}"
+        )
+        if there == [_coloured(shape) if path in first else shape for path, shape in here.items()]:
+            if adapt_input:
+                continue
+            reason += " (`adapt_input=True` adapts the kernel to the channels of the images)"
+        reasons.setdefault(_top(owner), reason)
     return reasons
 
 
-def _array(dataset: Any, dtype: str) -> np.ndarray:
-    """Reads a dataset, from this file only."""
+def _coloured(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a first kernel, for coloured images."""
+    *window, _, filters = shape
+    return (*window, COLOURS, filters)
+
+
+def _array(dataset: Any, variable: Any) -> np.ndarray:
+    """Reads a dataset, from this file only, as the variable needs it."""
     if dataset.external or dataset.is_virtual:
         raise OSError(f"the values of {dataset.name!r} lie in another file")
     array = dataset[()]
@@ -198,7 +221,9 @@ def _array(dataset: Any, dtype: str) -> np.ndarray:
         array = array.view("bfloat16")
     elif array.dtype.kind not in "fiu":
         raise OSError(f"the values of {dataset.name!r} are no numbers")
-    return array.astype(dtype)
+    if array.shape != tuple(variable.shape):
+        array = adapt_input_kernel(array, variable.shape[-2])
+    return array.astype(variable.dtype)
 
 
 def _is_training_only(layer: Any) -> bool:
