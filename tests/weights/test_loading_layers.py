@@ -277,8 +277,9 @@ def _link(group):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (_text, "'/layers/dense/vars/1' are no numbers"),
-        (_outside, "'/layers/dense/vars/1' lie in another file"),
+        (_text, "'dense/vars/1' holds .*, which is no type of a weight"),
+        (_outside, "'dense/vars/1' has its numbers in another file"),
+        (_link, "does not itself hold '1'"),
     ],
 )
 def test_nothing_changes_where_the_last_array_cannot_be_read(tmp_path, change, message, ending):
@@ -286,21 +287,10 @@ def test_nothing_changes_where_the_last_array_cannot_be_read(tmp_path, change, m
     _change(path, change)
     model = kcc.ResNet20()
     before = _weights(model)
-    with pytest.raises(ValueError, match=f"{message}. Received: weights="):
+    with pytest.raises(ValueError, match=f"{message}. Received: path="):
         load_weights(model, path, model.layers[-2:])
     for name, array in _weights(model).items():
         np.testing.assert_array_equal(array, before[name])
-
-
-def test_a_link_out_of_the_file_is_not_followed(tmp_path, caplog):
-    with h5py.File(tmp_path / "other.h5", "w") as file:
-        file["x"] = np.ones(10, "float32")
-    path = _saved(kcc.ResNet20(), tmp_path / "net.weights.h5")
-    _change(path, _link)
-    with caplog.at_level(logging.WARNING):
-        other = kcc.ResNet20(weights=path)
-    assert not other.get_layer("predictions").bias.numpy().any()
-    assert _named(caplog) == "'predictions'"
 
 
 def test_a_file_without_names_of_layers_is_refused_with_advice(tmp_path):
