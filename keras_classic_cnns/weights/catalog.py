@@ -42,7 +42,7 @@ TRAINING_OPTIONS = frozenset(
     }
 )
 
-_FILE = Path(__file__).with_name("catalog.json")
+CATALOG = Path(__file__).with_name("catalog.json")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,19 @@ class EntryTable(tuple[Entry, ...]):
 @functools.cache
 def entries() -> tuple[Entry, ...]:
     """All entries, by model."""
-    table = json.loads(_FILE.read_text(encoding="utf-8"))
+    return read_catalog(CATALOG)
+
+
+def read_catalog(path: Path) -> tuple[Entry, ...]:
+    """The entries of a file that is written like `catalog.json`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ValueError: It is not JSON, or a value is not allowed.
+    """
+    table = json.loads(path.read_text(encoding="utf-8"))
     modes = {name: _record(name, values) for name, values in table["preprocessing"].items()}
     return tuple(
         _entry(model, values, modes) for model, rows in table["models"].items() for values in rows
