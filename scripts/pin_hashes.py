@@ -137,7 +137,8 @@ def _row(name: str, work: Callable[..., str], *arguments: Any) -> Row:
     try:
         return name, work(*arguments), None
     except (DownloadError, WeightsUnavailableError, _MismatchError) as error:
-        return name, "", str(error).replace("\n", "\n       ")
+        reason = str(error).partition("\nExpected: ")[0]  # the rest is for users
+        return name, "", reason.replace("\n", "\n       ")
 
 
 class _MismatchError(Exception):
@@ -179,7 +180,7 @@ def say(url: str) -> Said:
     Raises:
         DownloadError: It does not answer, or not with the file.
     """
-    with ask(url, {"Range": "bytes=0-"}) as response:
+    with ask(url, {"Range": "bytes=0-0"}) as response:
         answers = (*response.history, response)
         linked = (answer.headers.get("X-Linked-ETag", "").strip('"') for answer in answers)
         sha256 = next((tag for tag in linked if re.fullmatch("[0-9a-f]{64}", tag)), None)
