@@ -5,12 +5,14 @@ import sys
 
 import pytest
 
+from keras_classic_cnns.preprocessing import MODES
 from keras_classic_cnns.training.run_directory import (
     RunDirectory,
     best_row,
     check_same_run,
     newest_session,
 )
+from keras_classic_cnns.weights import read_preprocessing
 
 RECORD = {"run": {"seed": 0}, "recipe": {"epochs": 2, "source": "a", "schedule": {"rate": 1}}}
 
@@ -20,7 +22,7 @@ def test_prepare_writes_settings_and_labels(tmp_path):
     run.prepare(RECORD, ("cat", "dog"), MODES["tf"])
     assert run.read_record() == RECORD
     assert run.labels.read_text() == "cat\ndog\n"
-    assert run.labels.read_text() == "cat\ndog\n"
+    assert [read_preprocessing(model) for model in (run.best, run.last)] == [MODES["tf"]] * 2
 
 
 def test_leftovers_are_removed(tmp_path):
@@ -28,7 +30,8 @@ def test_leftovers_are_removed(tmp_path):
     (tmp_path / ".part-x-last.keras").write_bytes(b"half")
     run.check(RECORD)
     run.prepare(RECORD, ("cat",), MODES["tf"])
-    assert {file.name for file in tmp_path.iterdir()} == {"settings.json", "labels.txt"}
+    assert not list(tmp_path.glob(".part-*"))
+    assert run.settings.exists() and run.labels.exists()
 
 
 def test_a_run_that_saved_nothing_may_be_replaced(tmp_path):
