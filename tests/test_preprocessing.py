@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_classic_cnns import preprocessing
+from keras_classic_cnns.preprocessing import Preprocessing
 
 
 @pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])
