@@ -214,6 +214,7 @@ def _build(
         pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
         x = pool(name=f"{pooling}_pool")(x)
     model = keras.Model(sources_of(image), x, name=name)
+    _weights.remember_preprocessing(model, family.preprocessing)
     if load is not None:
         body = keras.Model(model.input, features).layers
         load(model, [layer for layer in model.layers if layer not in body])

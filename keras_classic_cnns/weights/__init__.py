@@ -1,6 +1,6 @@
 """Weights of models: what `weights=` accepts, loading it, and the names others have for it."""
 
-from keras_classic_cnns.weights.argument import weights_loader
+from keras_classic_cnns.weights.argument import weights_loader, weights_preprocessing
 from keras_classic_cnns.weights.catalog import list_weights
 from keras_classic_cnns.weights.convert import load_arrays, load_state_dict
 from keras_classic_cnns.weights.key_map import get_key_map, list_key_maps
@@ -19,5 +19,6 @@ __all__ = [
     "read_preprocessing",
     "remember_preprocessing",
     "weights_loader",
+    "weights_preprocessing",
     "write_preprocessing",
 ]
