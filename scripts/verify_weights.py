@@ -110,8 +110,8 @@ class Images:
         where: What they are, for messages.
         number: How many they are.
         classes: How many classes they are of.
-        batches: `batches(size)` gives pairs of uint8 images `(batch, size, size, 3)`, as floats,
-            and class indices `(batch,)`.
+        batches: `batches(n)` gives, `n` at a time, images `(n, size, size, 3)` of whole numbers in
+            0..255, and class indices `(n,)`.
     """
 
     where: str

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from keras_classic_cnns.data.central_crop import central_crop
-
-Image = pytest.importorskip("PIL.Image")
 
 
 @pytest.mark.parametrize("method", ["bilinear", "bicubic"])
