@@ -23,6 +23,7 @@ from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import chosen_options, options_of
 from keras_classic_cnns.weights.argument import weights_loader
 from keras_classic_cnns.weights.catalog import default_weights
+from keras_classic_cnns.weights.trained_with import remember_preprocessing
 
 # Keras walks a graph by recursion, two calls for each residual unit: ResNet1202 needs over 1,200
 # when it is built and when it is reloaded, and Python's limit is 1,000. Since Python 3.11 such
@@ -219,6 +220,7 @@ def _build(
         pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
         x = pool(name=f"{pooling}_pool")(x)
     model = keras.Model(sources_of(image), x, name=name)
+    remember_preprocessing(model, family.preprocessing)
     if load is not None:
         body = keras.Model(model.input, features).layers
         load(model, [layer for layer in model.layers if layer not in body])

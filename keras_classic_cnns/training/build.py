@@ -11,10 +11,12 @@ from keras_classic_cnns.application.auxiliary import aux_loss_weights, without_a
 from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export.head import read_head
+from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Recipe
 from keras_classic_cnns.recipes.losses import classification_loss
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.settings import model_options
+from keras_classic_cnns.weights import weights_preprocessing
 
 # A top-5 figure says something only where there are clearly more classes than five.
 TOP5_FROM_CLASSES = 20
@@ -98,6 +100,7 @@ class Plan:
         eval: The validation data.
         input_shape: Height, width and channels.
         options: The architecture's own options.
+        preprocessing: How the images are scaled: as those of the weights it starts from were.
         steps_per_epoch: Training steps an epoch.
     """
 
@@ -108,6 +111,7 @@ class Plan:
     eval: data.Source
     input_shape: tuple[int, int, int]
     options: dict[str, Any]
+    preprocessing: Preprocessing
     steps_per_epoch: int
 
     @property
@@ -132,7 +136,7 @@ class Plan:
         return {
             "image_size": self.input_shape[:2],
             "channels": self.input_shape[2],
-            "preprocessing": self.spec.preprocessing,
+            "preprocessing": self.preprocessing,
             "batch_size": self.recipe.batch_size,
         }
 
@@ -171,6 +175,7 @@ def make_plan(settings: TrainSettings) -> Plan:
         shuffle_files=True,
     )
     size = settings.image_size or spec.input_size
+    options = model_options(settings.option, spec.options)
     return Plan(
         settings=settings,
         spec=spec,
@@ -178,7 +183,8 @@ def make_plan(settings: TrainSettings) -> Plan:
         train=labelled(train),
         eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
         input_shape=(size, size, settings.channels or spec.channels),
-        options=model_options(settings.option, spec.options),
+        options=options,
+        preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
         steps_per_epoch=data.steps_per_epoch(train, recipe.batch_size),
     )
 

@@ -6,22 +6,32 @@ from pathlib import Path
 from typing import Any
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.preprocessing import MODES, Preprocessing
 from keras_classic_cnns.registry import ModelSpec
 from keras_classic_cnns.weights import catalog, store
-from keras_classic_cnns.weights.bundled import bundled_tags, bundled_weights
+from keras_classic_cnns.weights.bundled import (
+    bundled_preprocessing,
+    bundled_tags,
+    bundled_weights,
+)
 from keras_classic_cnns.weights.convert import load_arrays
 from keras_classic_cnns.weights.graph import first_kernels
 from keras_classic_cnns.weights.key_map import get_key_map
 from keras_classic_cnns.weights.layout import COLOURS
 from keras_classic_cnns.weights.loading import ENDINGS, load_weights
+from keras_classic_cnns.weights.preprocessing_file import read_preprocessing
 from keras_classic_cnns.weights.readers import read_arrays
 from keras_classic_cnns.weights.torch_peers import torch_peers
-from keras_classic_cnns.weights.trained_with import remember_preprocessing
+from keras_classic_cnns.weights.trained_with import (
+    assume_preprocessing,
+    remember_preprocessing,
+)
 
 # Files of other libraries, whose arrays have other names; what is in a file says how to read it
 FOREIGN = (".safetensors", ".pth", ".pt", ".bin", ".h5", ".onnx")
 
 Loader = Callable[[Any, list[Any]], None]
+_Load = Callable[[Any, list[Any], bool], None]  # the same, before `adapt_input` is known
 
 
 def weights_loader(
@@ -37,7 +47,7 @@ def weights_loader(
 
     Returns:
         `loader(model, head)`, which loads them into the freshly built model, whose layers `head`
-        come behind its body; or `None`.
+        come behind its body, and notes how images were scaled for them; or `None`.
 
     Raises:
         TypeError: Neither `None` nor a path or name, or `adapt_input` is no boolean.
@@ -46,6 +56,42 @@ def weights_loader(
     validate.boolean("adapt_input", adapt_input)
     if weights is None:
         return None
+    load, preprocessing = _source(weights, spec, options)
+
+    def load_and_note(model: Any, head: list[Any]) -> None:
+        load(model, head, adapt_input)
+        if preprocessing is None:
+            assume_preprocessing(model, spec.preprocessing)
+        else:
+            remember_preprocessing(model, preprocessing)
+
+    return load_and_note
+
+
+def weights_preprocessing(
+    weights: Any, spec: ModelSpec, options: Mapping[str, Any]
+) -> Preprocessing:
+    """How images are scaled for a model with certain weights, which are not loaded for that.
+
+    Args:
+        weights: As in `weights_loader`.
+        spec: The record of the model.
+        options: The model's options.
+
+    Returns:
+        The record of the weights; the default of the family where they have none.
+
+    Raises:
+        TypeError, ValueError: As in `weights_loader`.
+    """
+    known = None if weights is None else _source(weights, spec, options)[1]
+    return known or MODES[spec.preprocessing]
+
+
+def _source(
+    weights: Any, spec: ModelSpec, options: Mapping[str, Any]
+) -> tuple[_Load, Preprocessing | None]:
+    """How weights are loaded, and how images were scaled for them, where that is known."""
     if not isinstance(weights, str | os.PathLike):
         raise TypeError(
             f"`weights` must be None, the path of a file or the name of public weights. "
@@ -58,12 +104,15 @@ def weights_loader(
                 f"The file of `weights` does not exist. "
                 f"{validate.received('weights', str(weights))}"
             )
+        recorded = read_preprocessing(path)
         if path.name.endswith(ENDINGS):
-            return lambda model, head: load_weights(model, path, head, adapt_input)
-        return lambda model, head: _load_foreign(model, path, spec, adapt_input)
+            return lambda model, head, adapts: load_weights(model, path, head, adapts), recorded
+        usual = recorded or catalog.usual_preprocessing(spec, options)
+        return lambda model, head, adapts: _load_foreign(model, path, spec, adapts), usual
     bundled = bundled_weights(spec.name, weights, options)
     if bundled is not None:
-        return lambda model, head: load_weights(model, bundled, head, adapt_input)
+        recorded = bundled_preprocessing(spec.name, weights)
+        return lambda model, head, adapts: load_weights(model, bundled, head, adapts), recorded
     tags = bundled_tags(spec.name)
     if tags and not catalog.list_weights(spec.name):
         raise ValueError(
@@ -71,7 +120,7 @@ def weights_loader(
             f"{', '.join(map(repr, tags))}. {validate.received('weights', weights)}"
         )
     entry = catalog.find(spec.name, str(weights), options)
-    return lambda model, head: _load_public(model, entry, adapt_input)
+    return lambda model, head, adapts: _load_public(model, entry, adapts), entry.preprocessing
 
 
 def _load_public(model: Any, entry: catalog.Entry, adapt_input: bool) -> None:
@@ -86,7 +135,6 @@ def _load_public(model: Any, entry: catalog.Entry, adapt_input: bool) -> None:
     arrays = read_arrays(store.fetch(entry.file))
     key_map = get_key_map(entry.key_map)
     load_arrays(model, arrays, key_map, skip_head=True, adapt_input=adapt_input)
-    remember_preprocessing(model, entry.preprocessing)
 
 
 def _other_channels(model: Any) -> int | None:
