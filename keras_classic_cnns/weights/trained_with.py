@@ -114,15 +114,16 @@ def preprocessing_for(model: Any) -> Preprocessing:
             "Give it as `preprocessing`, or note it with "
             "keras_classic_cnns.weights.remember_preprocessing(model, ...): "
             f"{', '.join(map(repr, MODES))} or a Preprocessing record; 'raw' leaves the pixels as "
-            f"they are. {validate.received('model', model.name)}"
+            f"they are. {validate.received('model.name', model.name)}"
         )
     if model in _assumed:
         _assumed.discard(model)
         _log.warning(
             "%s: its file was loaded without a record of how images were scaled for these weights; "
-            "%r is assumed, the default of the architecture. Where a file *.preprocessing.json "
-            "lies beside it, keras_classic_cnns.preprocessing_for(path) reads that; "
-            "keras_classic_cnns.weights.remember_preprocessing(model, ...) notes what is right.",
+            "%r is assumed, the default of the architecture. Say what is right where there is an "
+            "argument `preprocessing`, or note it with "
+            "keras_classic_cnns.weights.remember_preprocessing(model, ...), which takes what "
+            "keras_classic_cnns.preprocessing_for(path) reads in a *.preprocessing.json.",
             model.name,
             preprocessing.name,
         )

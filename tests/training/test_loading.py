@@ -53,7 +53,7 @@ def foreign(tmp_path):
 
 
 def test_a_foreign_model_of_our_name_needs_its_preprocessing(foreign):
-    with pytest.raises(ValueError, match="its input 'image'. .* Received: model='resnet50'"):
+    with pytest.raises(ValueError, match="its input 'image'. .* Received: model.name='resnet50'"):
         load_trained(foreign())
     assert load_trained(foreign(), preprocessing="caffe").preprocessing == MODES["caffe"]
 
