@@ -72,10 +72,8 @@ def to_torch_layout(
     return np.array(array, "float32", order="C")
 
 
-def join_groups(
-    arrays: Mapping[str, np.ndarray], number: str, whole: str
-) -> dict[str, np.ndarray]:
-    """Joins the kernels and biases that a grouped convolution has for each of its groups.
+def join_groups(arrays: Mapping[str, np.ndarray], number: str, whole: str) -> dict[str, np.ndarray]:
+    r"""Joins the kernels and biases that a grouped convolution has for each of its groups.
 
     Args:
         arrays: Arrays by key, output channels last.
@@ -88,7 +86,7 @@ def join_groups(
 
     Example:
         >>> pieces = {"conv/group2/bias": np.array([3, 4]), "conv/group1/bias": np.array([1, 2])}
-        >>> join_groups(pieces, r"group(\\d+)", "all")
+        >>> join_groups(pieces, r"group(\d+)", "all")
         {'conv/all/bias': array([1, 2, 3, 4])}
     """
     found: dict[str, dict[int, str]] = {}
@@ -143,7 +141,8 @@ def grouped_kernel(kernel: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         array([[0, 1, 4, 5],
                [2, 3, 6, 7]])
     """
-    if kernel.ndim != 4 or kernel.shape == shape or kernel.shape[2] % shape[-2]:
+    is_depthwise = kernel.ndim == len(shape) == 4 and kernel.shape != shape
+    if not is_depthwise or kernel.shape[2] % shape[2]:
         return kernel
     *window, channels, out = kernel.shape
     groups = channels // shape[2]
