@@ -64,7 +64,7 @@ OTHERS = [
     ("tf2cv", "inceptionv3", "inception_v3_tf2cv", "inceptionv3", {"variant": "torch"}),
     ("mxnet", "resnet18_v1", "resnet_mxnet", "resnet18", {}),
     ("mxnet", "squeezenet1_1", "squeezenet1_1_mxnet", "squeezenet11", {}),
-    ("mxnet", "vgg16_bn", "vgg_mxnet", "vgg16", {"batch_norm": True}),
+    pytest.param("mxnet", "vgg16_bn", "vgg_mxnet", "vgg16", {"batch_norm": True}, marks=SLOWLY),
     pytest.param("mxnet", "vgg16", "vgg_mxnet", "vgg16", {}, marks=SLOWLY),
     pytest.param("mxnet", "vgg19", "vgg_mxnet", "vgg19", {}, marks=SLOWLY),
     ("keras_applications", "ResNeXt50", "resnext_keras", "resnext50", {}),
@@ -164,6 +164,7 @@ def test_keys_of_other_libraries(library, net, key_map, ours, options):
         ("tf2cv", "squeezenet_v1_1", "squeezenet1_1_tf2cv", "squeezenet11"),
         ("mxnet", "resnet18_v1", "resnet_mxnet", "resnet18"),
         ("mxnet", "squeezenet1_1", "squeezenet1_1_mxnet", "squeezenet11"),
+        ("mxnet", "vgg19", "vgg_mxnet", "vgg19"),
     ],
 )
 def test_a_body_takes_a_whole_file(library, net, key_map, ours):
