@@ -183,7 +183,7 @@ def _summary(settings: jobs.SummarySettings) -> int:
         arguments["classes"] = settings.classes
     if settings.input_shape is not None:
         arguments["input_shape"] = settings.input_shape
-    cost = analysis.cost(registry.get_model(spec.name, **arguments))
+    cost = analysis.cost(registry.get_model(spec.name, **arguments, weights=None))
     print(f"{spec.constructor}: {spec.summary}\n{spec.paper}\n\n{cost}\n")
     totals = cost.totals
     print(
@@ -217,7 +217,7 @@ def _trainable(name: str) -> int:
     """The trainable parameters of a network at its defaults."""
     from keras_classic_cnns import analysis, registry
 
-    return analysis.cost(registry.get_model(name)).totals.trainable
+    return analysis.cost(registry.get_model(name, weights=None)).totals.trainable
 
 
 COMMANDS = {

@@ -26,6 +26,7 @@ def compiled_model(
     source: data.Source,
     *,
     input_shape: tuple[int, int, int] | None = None,
+    weights: str | None = None,
     **options: Any,
 ) -> keras.Model:
     """Builds an architecture for a data set and compiles it with a recipe, ready for `fit`.
@@ -36,6 +37,7 @@ def compiled_model(
         source: The training data: it gives the number of classes, and with the recipe's batch
             size the steps of an epoch.
         input_shape: Height, width and channels. Default: the architecture's.
+        weights: What training starts from, as constructors take it. Default: random weights.
         **options: More arguments of the constructor.
 
     Returns:
@@ -53,7 +55,9 @@ def compiled_model(
     spec = registry.get_spec(name)
     if input_shape is None:
         input_shape = (spec.input_size, spec.input_size, spec.channels)
-    model = registry.get_model(name, input_shape=input_shape, classes=classes, **options)
+    model = registry.get_model(
+        name, weights=weights, input_shape=input_shape, classes=classes, **options
+    )
     compile_with(model, recipe, data.steps_per_epoch(source, recipe.batch_size))
     return model
 

@@ -143,20 +143,19 @@ def list_weights(model: str | None = None) -> EntryTable:
     return EntryTable(_entries_of(get_spec(model)))
 
 
-def default_weights(model: str) -> str | None:
+def default_weights(spec: ModelSpec) -> str | None:
     """The tag of the weights that a model has by default.
 
     Args:
-        model: A name from `list_models`, or a constructor's name.
+        spec: The record of the model, which need not be registered yet.
 
     Returns:
         `"imagenet"` where there are such weights for the model without any options, else `None`.
 
     Example:
-        >>> default_weights("resnet50"), default_weights("resnet20")
+        >>> default_weights(get_spec("resnet50")), default_weights(get_spec("resnet20"))
         ('imagenet', None)
     """
-    spec = get_spec(model)
     return DEFAULT_TAG if _matching(spec, DEFAULT_TAG, {}) else None
 
 
