@@ -150,7 +150,7 @@ def test_keys_of_other_libraries(library, net, key_map, ours, options):
     arrays = filled(expanded(torch_weights.shapes(library, net)))
     # no other epsilon, which would change the variances
     key_map = dataclasses.replace(get_key_map(key_map), epsilon=None)
-    model = kcc.get_model(ours, **options)
+    model = kcc.get_model(ours, **options, weights=None)
     load_arrays(model, arrays, key_map)
     used = with_whole_kernels(arrays) if key_map.pieces else arrays
     theirs, weights = list(used.values()), model.get_weights()
@@ -169,14 +169,14 @@ def test_keys_of_other_libraries(library, net, key_map, ours, options):
 )
 def test_a_body_takes_a_whole_file(library, net, key_map, ours):
     arrays = filled(expanded(torch_weights.shapes(library, net)))
-    model = kcc.get_model(ours, include_top=False, input_shape=(64, 64, 3))
+    model = kcc.get_model(ours, include_top=False, input_shape=(64, 64, 3), weights=None)
     assert_round_trip(model, arrays, get_key_map(key_map), HEADS)
 
 
 def test_biases_in_front_of_a_normalisation_of_mxnet():
     """ResNet-50 and deeper have them, our nets do not: they go into the means."""
     arrays = filled(torch_weights.shapes("mxnet", "resnet50_v1"))
-    model = kcc.ResNet50(stride_in="1x1", input_shape=(32, 32, 3))
+    model = kcc.ResNet50(stride_in="1x1", input_shape=(32, 32, 3), weights=None)
     load_arrays(model, arrays, get_key_map("resnet_mxnet"))
     prefix = next(iter(arrays)).partition("_")[0]  # a number in it counts their nets
     # theirs, by the order in which a stage of theirs makes its layers
