@@ -155,7 +155,8 @@ def test_default_weights():
     without_options = {e.model for e in ALL if e.tag == "imagenet" and not e.options}
     assert without_options == set(DEFAULTS)
     offered = {e.model for e in catalog.entries() if e.tag == "imagenet" and not e.options}
-    assert {name for name in kcc.list_models() if catalog.default_weights(name)} == offered
+    specs = map(kcc.get_spec, kcc.list_models())
+    assert {spec.name for spec in specs if catalog.default_weights(spec)} == offered
 
 
 @pytest.mark.parametrize(
