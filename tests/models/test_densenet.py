@@ -127,7 +127,7 @@ def test_keras_applications(size):
     """
     arguments = {"weights": None, "input_shape": (size, size, 3), "classifier_activation": None}
     theirs = keras.applications.DenseNet121(**arguments)
-    ours = kcc.DenseNet121(**arguments, weights=None)
+    ours = kcc.DenseNet121(**arguments)
     randomise_deep(theirs)
     ours.set_weights(theirs.get_weights())  # both list their layers in the order of the paper
     x = torch_weights.image(size)

@@ -21,7 +21,7 @@ def layer_names(model):
 def test_large_skips_the_reductions_and_mobile_does_not():
     """The cell behind a reduction: Large's sees as h1 what the reduction saw as h1."""
     for build, before in ((kcc.NASNetLarge, "stage2_block1"), (kcc.NASNetMobile, "stage2_block2")):
-        model = build(cells=2, filters=96, input_shape=(64, 64, 3))
+        model = build(weights=None, cells=2, filters=96, input_shape=(64, 64, 3))
         assert model.get_layer("stage3_block1_h1_relu").input is (
             model.get_layer(f"{before}_concat").output
         )
@@ -211,7 +211,7 @@ def test_keras_applications():
     arguments = {"weights": None, "input_shape": (32, 32, 3), "classifier_activation": None}
     theirs = keras.applications.NASNetMobile(**arguments)
     _fill(theirs)
-    ours = kcc.NASNetMobile(**arguments, weights=None)
+    ours = kcc.NASNetMobile(**arguments)
     copied = set()
     for layer in ours.layers:
         if layer.weights:
@@ -222,7 +222,7 @@ def test_keras_applications():
     x = torch_weights.image(32)
     expected = np.asarray(theirs(x))
     assert_close(np.asarray(ours(x)), expected)
-    slim = kcc.NASNetMobile(**arguments, variant="slim", weights=None)
+    slim = kcc.NASNetMobile(**arguments, variant="slim")
     slim.set_weights(ours.get_weights())
     with pytest.raises(AssertionError):
         assert_close(np.asarray(slim(x)), expected)
