@@ -15,13 +15,13 @@ from keras_classic_cnns.weights.bundled import (
     bundled_weights,
 )
 from keras_classic_cnns.weights.convert import load_arrays
+from keras_classic_cnns.weights.foreign import load_foreign
 from keras_classic_cnns.weights.graph import first_kernels
 from keras_classic_cnns.weights.key_map import get_key_map
 from keras_classic_cnns.weights.layout import COLOURS
 from keras_classic_cnns.weights.loading import ENDINGS, load_weights
 from keras_classic_cnns.weights.preprocessing_file import read_preprocessing
 from keras_classic_cnns.weights.readers import read_arrays
-from keras_classic_cnns.weights.torch_peers import torch_peers
 from keras_classic_cnns.weights.trained_with import (
     assume_preprocessing,
     remember_preprocessing,
@@ -108,7 +108,7 @@ def _source(
         if path.name.endswith(ENDINGS):
             return lambda model, head, adapts: load_weights(model, path, head, adapts), recorded
         usual = recorded or catalog.usual_preprocessing(spec, options)
-        return lambda model, head, adapts: _load_foreign(model, path, spec, adapts), usual
+        return lambda model, head, adapts: load_foreign(model, path, spec, options, adapts), usual
     bundled = bundled_weights(spec.name, weights, options)
     if bundled is not None:
         recorded = bundled_preprocessing(spec.name, weights)
@@ -142,25 +142,3 @@ def _other_channels(model: Any) -> int | None:
     first = first_kernels(model)
     found = (weight.shape[-2] for weight in model.weights if weight.path in first)
     return next((channels for channels in found if channels != COLOURS), None)
-
-
-def _load_foreign(model: Any, path: Path, spec: ModelSpec, adapt_input: bool) -> None:
-    """Loads a file of another library, by the first key map of this network that fits."""
-    peers = (peer.key_map for peer in torch_peers() if peer.model == spec.name)
-    public = (entry.key_map for entry in catalog.entries() if entry.model == spec.name)
-    names = list(dict.fromkeys([*peers, *public]))
-    if not names:
-        raise ValueError(
-            f"No other library that is known here has {spec.constructor}, so the names in its "
-            f"files mean nothing. {validate.received('weights', str(path))}"
-        )
-    arrays = read_arrays(path)
-    reasons = []
-    for name in names:
-        try:
-            key_map = get_key_map(name)
-            return load_arrays(model, arrays, key_map, skip_head=True, adapt_input=adapt_input)
-        except ValueError as error:
-            reasons.append(str(error))
-    # the map that is meant leaves the shortest list of what does not fit
-    raise ValueError(f"{min(reasons, key=len)}. {validate.received('weights', str(path))}")

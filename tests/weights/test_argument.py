@@ -5,32 +5,17 @@ import hashlib
 
 import numpy as np
 import pytest
-from harness import images, randomise
+from harness import images
 from weights.scripted_server import Answer
 
 import keras_classic_cnns as kcc
-from keras_classic_cnns.core.errors import WeightsFileError, WeightsUnavailableError
+from keras_classic_cnns.core.errors import WeightsUnavailableError
 from keras_classic_cnns.preprocessing import MODES
 from keras_classic_cnns.weights import argument, catalog
 from keras_classic_cnns.weights.digest import Digest
 from keras_classic_cnns.weights.remote import RemoteFile
 
 SHAPE = {"input_shape": (64, 64, 3)}
-
-
-@pytest.fixture(scope="module")
-def trained():
-    model = kcc.SqueezeNet11(**SHAPE, classes=10, weights=None)
-    randomise(model)
-    return model
-
-
-@pytest.fixture(scope="module")
-def checkpoint(trained, tmp_path_factory):
-    """The model as torchvision would save it."""
-    path = tmp_path_factory.mktemp("torch") / "squeezenet.safetensors"
-    kcc.to_torch_state_dict(trained, path)
-    return path
 
 
 @pytest.fixture
@@ -87,25 +72,11 @@ def test_offline_says_what_to_do(public, monkeypatch):
         kcc.SqueezeNet11(weights="imagenet", **SHAPE)
 
 
-def test_a_file_of_another_library(checkpoint, trained):
-    model = kcc.SqueezeNet11(weights=checkpoint, **SHAPE, classes=10)
-    np.testing.assert_array_equal(model(images(2, 64, 64, 3)), trained(images(2, 64, 64, 3)))
-
-
-def test_a_file_of_another_network(checkpoint):
-    with pytest.raises(ValueError, match="Mis-shaped.*Received: weights='.*.safetensors'"):
-        kcc.SqueezeNet10(weights=checkpoint, **SHAPE, classes=10)
-
-
-def test_a_network_that_no_other_library_has(checkpoint):
-    with pytest.raises(ValueError, match="has LeNet5, so the names in its files mean nothing"):
-        kcc.LeNet5(weights=checkpoint)
-
-
-def test_a_damaged_file(tmp_path):
-    (tmp_path / "net.pth").write_bytes(b"PK\3\4 not a zip")
-    with pytest.raises(WeightsFileError, match="cannot be read"):
-        kcc.SqueezeNet11(weights=tmp_path / "net.pth", **SHAPE)
+def test_files_of_others_are_scaled_as_all_public_weights_of_the_graph(tmp_path):
+    options = {"weights": None, "variant": "bn", "classes": 2, "input_shape": (64, 64, 3)}
+    kcc.to_torch_state_dict(kcc.GoogLeNet(**options), tmp_path / "net.safetensors")
+    model = kcc.GoogLeNet(**{**options, "weights": tmp_path / "net.safetensors"})
+    assert kcc.preprocessing_for(model) == MODES["tf"]
 
 
 @pytest.mark.parametrize(
@@ -140,22 +111,10 @@ def test_grey_images(public, checkpoint, trained, source):
     np.testing.assert_allclose(model(grey), expected, rtol=1e-4, atol=1e-6)
 
 
-def test_four_channels(checkpoint, trained):
-    options = {"weights": checkpoint, "input_shape": (64, 64, 4), "classes": 10}
-    model = kcc.SqueezeNet11(**options, adapt_input=True)
-    kernel, theirs = (net.get_layer("stem_conv").kernel.numpy() for net in (model, trained))
-    np.testing.assert_allclose(kernel[:, :, 3], theirs[:, :, 0] * 0.75, rtol=1e-6)
-
-
 def test_other_channels_are_refused_before_anything_is_fetched(public):
     with pytest.raises(ValueError, match="`adapt_input=True` adapts.*Received: channels=1"):
         kcc.SqueezeNet11(input_shape=(64, 64, 1), classes=10)
     assert not public.gets("/squeezenet")
-
-
-def test_other_channels_of_a_file_are_refused(checkpoint):
-    with pytest.raises(ValueError, match="`adapt_input=True` adapts"):
-        kcc.SqueezeNet11(weights=checkpoint, input_shape=(64, 64, 4), classes=10)
 
 
 def test_nothing_is_loaded_without_weights():

@@ -14,6 +14,7 @@ import keras_classic_cnns as kcc
 from keras_classic_cnns.preprocessing import MODES, Preprocessing
 from keras_classic_cnns.weights import catalog, list_key_maps
 from keras_classic_cnns.weights.digest import Digest
+from keras_classic_cnns.weights.entry import TRAINING_OPTIONS
 from keras_classic_cnns.weights.remote import RemoteFile
 
 ALL = catalog.entries()
@@ -21,7 +22,6 @@ GOLDENS = read_goldens()
 CIFAR = {"cifar10": 10, "cifar100": 100}
 ENDINGS = {"safetensors": ".safetensors", "torch": ".pth", "keras_h5": ".h5", "onnx": ".onnx"}
 
-# Maps that entries name and that are not there: these entries are not offered
 # Models that have weights without any option
 DEFAULTS = """
     alexnetv2 densenet121 densenet161 densenet169 densenet201 googlenet inceptionresnetv2
@@ -60,7 +60,7 @@ def test_the_graph_exists():
         with pytest.raises(TypeError, match="`include_top`"):
             kcc.get_model(entry.model, include_top=None, **entry.options, weights=None)
         for name, value in entry.options.items():
-            assert value != spec.options[name] and name not in catalog.TRAINING_OPTIONS
+            assert value != spec.options[name] and name not in TRAINING_OPTIONS
 
 
 def test_classes_and_images_belong_to_the_data_set():
@@ -217,9 +217,9 @@ def test_training_options_leave_the_weights_alone(model):
 
 def test_all_training_options_are_tried():
     tried = {name for options in SMALL.values() for name in options}
-    assert tried == catalog.TRAINING_OPTIONS
+    assert tried == TRAINING_OPTIONS
     known = {name for model in kcc.list_models() for name in kcc.get_spec(model).options}
-    assert known >= catalog.TRAINING_OPTIONS
+    assert known >= TRAINING_OPTIONS
 
 
 def test_the_table_prints():
