@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import keras_classic_cnns as kcc
-from keras_classic_cnns.weights import catalog
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "write_weights_page.py"
 
@@ -27,7 +26,7 @@ def test_the_page_is_current(script):
 def test_every_entry_has_its_row_and_every_file_its_link(script):
     text = script.page()
     rows = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|", text, re.MULTILINE)
-    entries = catalog.entries()
+    entries = kcc.list_weights()
     assert sorted(rows) == sorted((e.graph.removesuffix("()"), e.tag) for e in entries)
     assert {url for e in entries for url in e.file.urls} <= set(re.findall(r"\]\(([^)]+)\)", text))
 
@@ -61,6 +60,6 @@ def test_every_network_without_weights_is_named_with_a_reason(script):
 
 def test_no_reason_is_left_over(script):
     """A reason that no network needs is forgotten when weights are found."""
-    bare = [name for name in script.without_weights() if not catalog.list_weights(name)]
+    bare = [name for name in script.without_weights() if not kcc.list_weights(name)]
     used = {name if name in script.REASONS else kcc.get_spec(name).family for name in bare}
     assert set(script.REASONS) - used == set()
