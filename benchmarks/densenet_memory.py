@@ -31,7 +31,8 @@ def measure(flags: argparse.Namespace, memory_efficient: bool) -> None:
 
     keras.utils.set_random_seed(0)
     shape = (flags.size, flags.size, 3)
-    model = getattr(kcc, flags.model)(input_shape=shape, memory_efficient=memory_efficient)
+    build = getattr(kcc, flags.model)
+    model = build(weights=None, input_shape=shape, memory_efficient=memory_efficient)
     model.compile(
         keras.optimizers.SGD(1e-3, momentum=0.9),
         "sparse_categorical_crossentropy",

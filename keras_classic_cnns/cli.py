@@ -14,7 +14,11 @@ from typing import Any
 from absl import logging
 
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.core.errors import MissingDataError, close_matches
+from keras_classic_cnns.core.errors import (
+    MissingDataError,
+    WeightsUnavailableError,
+    close_matches,
+)
 from keras_classic_cnns.training import jobs, onednn
 from keras_classic_cnns.training.flags import UsageError, help_text, parse
 from keras_classic_cnns.training.settings import Settings, model_options, setting
@@ -22,7 +26,14 @@ from keras_classic_cnns.version import __version__
 
 PROGRAM = "keras-classic-cnns"
 # What a user can mend, told in one message. Anything else is a fault of ours and shows its trace.
-KNOWN_ERRORS = (ValueError, TypeError, OSError, MissingDataError, ImportError)
+KNOWN_ERRORS = (
+    ValueError,
+    TypeError,
+    OSError,
+    MissingDataError,
+    WeightsUnavailableError,
+    ImportError,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,19 +84,36 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     try:
         command = _find(words[0])
-        if any(word in ("-h", "--help") for word in words[1:]):
-            usage = f"{PROGRAM} {words[0]}"
-            print(help_text(usage, command.summary, [command.settings, CommonSettings]))
-            return 0
-        settings, common = parse([command.settings, CommonSettings], words[1:])
     except UsageError as error:
-        known = f" {words[0]}" if words[0] in COMMANDS else ""
-        print(f"{PROGRAM}: {error} (see {PROGRAM}{known} --help)", file=sys.stderr)
+        print(f"{PROGRAM}: {error} (see {PROGRAM} --help)", file=sys.stderr)
         return 2
-    return _run(command, settings, common)
+    return run_command(command, words[1:], f"{PROGRAM} {words[0]}")
 
 
-def _run(command: Command, settings: Settings, common: CommonSettings) -> int:
+def run_command(command: Command, words: Sequence[str], usage: str) -> int:
+    """Reads the flags of a command, of this program or of a script of its own, and runs it.
+
+    Args:
+        command: The command.
+        words: What follows it on the command line.
+        usage: How it is called, `"keras-classic-cnns train"`. Its first word signs the errors.
+
+    Returns:
+        The exit code, as of `main`.
+    """
+    program, records = usage.split()[0], [command.settings, CommonSettings]
+    try:
+        if any(word in ("-h", "--help") for word in words):
+            print(help_text(usage, command.summary, records))
+            return 0
+        settings, common = parse(records, words)
+    except UsageError as error:
+        print(f"{program}: {error} (see {usage} --help)", file=sys.stderr)
+        return 2
+    return _run(command, settings, common, program)
+
+
+def _run(command: Command, settings: Settings, common: CommonSettings, program: str) -> int:
     if not common.debug:
         logging.set_verbosity(logging.ERROR)  # TFDS warns of its own deprecations
     try:
@@ -96,10 +124,10 @@ def _run(command: Command, settings: Settings, common: CommonSettings) -> int:
             traceback.print_exc()
         else:
             hint = "" if "Received: " in str(error) else " (--debug shows where)"
-            print(f"{PROGRAM}: {error}{hint}", file=sys.stderr)
+            print(f"{program}: {error}{hint}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        print(f"{program}: interrupted", file=sys.stderr)
         return 130
 
 
@@ -183,7 +211,7 @@ def _summary(settings: jobs.SummarySettings) -> int:
         arguments["classes"] = settings.classes
     if settings.input_shape is not None:
         arguments["input_shape"] = settings.input_shape
-    cost = analysis.cost(registry.get_model(spec.name, **arguments))
+    cost = analysis.cost(registry.get_model(spec.name, **arguments, weights=None))
     print(f"{spec.constructor}: {spec.summary}\n{spec.paper}\n\n{cost}\n")
     totals = cost.totals
     print(
@@ -217,7 +245,7 @@ def _trainable(name: str) -> int:
     """The trainable parameters of a network at its defaults."""
     from keras_classic_cnns import analysis, registry
 
-    return analysis.cost(registry.get_model(name)).totals.trainable
+    return analysis.cost(registry.get_model(name, weights=None)).totals.trainable
 
 
 COMMANDS = {

@@ -21,8 +21,13 @@ class Preprocessing:
     Args:
         name: What the record is called in errors and files.
         mean: Subtracted, per channel in the order the network sees, in 0..255 units.
-        std: Divided by, likewise.
+        std: Divided by, likewise; each is greater than 0.
         reverse_channels: Whether RGB turns into BGR first.
+
+    Raises:
+        TypeError: A value is of another type.
+        ValueError: The name is empty, mean or std are not three finite numbers, or a std is not
+            greater than 0.
     """
 
     name: str
@@ -30,9 +35,23 @@ class Preprocessing:
     std: tuple[float, float, float]
     reverse_channels: bool = False
 
+    def __post_init__(self) -> None:
+        validate.string("name", self.name)
+        object.__setattr__(self, "mean", _three("mean", self.mean))
+        object.__setattr__(self, "std", _three("std", self.std))
+        if min(self.std) <= 0:
+            raise ValueError(f"`std` must be greater than 0. {validate.received('std', self.std)}")
+        validate.boolean("reverse_channels", self.reverse_channels)
+
     def __call__(self, x: Any) -> Any:
         """Preprocesses images; see `preprocess`."""
         return preprocess(x, self)
+
+
+def _three(name: str, values: Any) -> tuple[float, float, float]:
+    if not isinstance(values, tuple | list) or len(values) != 3:
+        raise ValueError(f"`{name}` must be three numbers. {validate.received(name, values)}")
+    return tuple(validate.number(name, value) for value in values)
 
 
 MODES = {

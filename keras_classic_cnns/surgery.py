@@ -8,6 +8,7 @@ import keras
 
 from keras_classic_cnns.core import errors, graph, validate
 from keras_classic_cnns.layers import FractalJoin
+from keras_classic_cnns.weights.trained_with import inherit_preprocessing
 
 
 def endpoints(model: Any) -> dict[str, Any]:
@@ -81,9 +82,9 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
                 f"{errors.close_matches(name, known)}The endpoints are "
                 f"{', '.join(endpoints(model))}. {validate.received('names', name)}"
             )
-    return keras.Model(
-        model.input, {name: known[name] for name in names}, name=f"{model.name}_features"
-    )
+    outputs = {name: known[name] for name in names}
+    features = keras.Model(model.input, outputs, name=f"{model.name}_features")
+    return inherit_preprocessing(features, model)
 
 
 def column(model: Any, number: int) -> Any:
@@ -140,7 +141,8 @@ def column(model: Any, number: int) -> Any:
         return node.operation(rebuilt[0] if len(rebuilt) == 1 else rebuilt)
 
     name = f"{model.name}_column{number}"
-    return keras.Model(model.input, rebuild(model.outputs[0]), name=name)
+    alone = keras.Model(model.input, rebuild(model.outputs[0]), name=name)
+    return inherit_preprocessing(alone, model)
 
 
 def _joined(node: Any) -> list:

@@ -74,7 +74,7 @@ def main(argv: list[str]) -> None:
         "sha256": hash_file(weights).sha256.value,
         "bytes": weights.stat().st_size,
         "input_shape": model.input_shape[1:],
-        "preprocessing": kcc.get_spec(MODEL).preprocessing,
+        "preprocessing": kcc.preprocessing_for(model).name,
         "top1": {"split": "test", "images": test.images, "accuracy": test.top1},
         "training": {
             "dataset": TAG,

@@ -49,7 +49,7 @@ def _function(spec) -> str:
     signature = inspect.signature(getattr(kcc, spec.constructor))
     lines = [f"def {spec.constructor}("]
     for name, parameter in signature.parameters.items():
-        if name in spec.options and "    *," not in lines:
+        if parameter.kind is parameter.KEYWORD_ONLY and "    *," not in lines:
             lines.append("    *,")
         kind = TYPES.get(name) or type(parameter.default).__name__
         if name in spec.options and parameter.default is None:

@@ -1,8 +1,9 @@
-"""Two logical CPUs for the replica tests, and one build of every model for all tests."""
+"""Two logical CPUs for the replica tests, no network, and global settings that no test keeps."""
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["KCC_OFFLINE"] = "1"  # a test that forgets `weights=None` fails instead of downloading
 
 import keras
 import pytest

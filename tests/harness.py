@@ -16,7 +16,7 @@ import keras_classic_cnns as kcc
 @functools.lru_cache(maxsize=4)
 def shared_model(name: str, **options: Any) -> keras.Model:
     """A model that neighbouring tests share; they must not change it."""
-    return kcc.get_model(name, **options)
+    return kcc.get_model(name, **options, weights=None)
 
 
 def images(*shape: int, seed: int = 0) -> np.ndarray:

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_classic_cnns import preprocessing
+from keras_classic_cnns.preprocessing import Preprocessing
 
 
 @pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])
@@ -79,3 +80,26 @@ def test_decode_predictions():
         preprocessing.decode_predictions(np.ones((1, 4)), labels=("a", "b", "c"))
     with pytest.raises(ValueError, match="`top` must be at least 1"):
         preprocessing.decode_predictions(np.ones((1, 3)), top=0, labels=("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ({"name": ""}, ValueError, "`name` must not be empty"),
+        ({"mean": (1, 2)}, ValueError, r"three numbers. Received: mean=\(1, 2\)"),
+        ({"mean": 1.0}, ValueError, "three numbers. Received: mean=1.0"),
+        ({"std": (1, 2, "3")}, TypeError, "`std` must be a number"),
+        ({"std": (1, 2, float("nan"))}, ValueError, "`std` must be finite"),
+        ({"std": (1, 2, 0)}, ValueError, "`std` must be greater than 0"),
+        ({"reverse_channels": 1}, TypeError, "`reverse_channels` must be True or False"),
+    ],
+)
+def test_a_record_that_scales_nothing_is_refused(values, error, message):
+    with pytest.raises(error, match=message):
+        Preprocessing(**({"name": "mine", "mean": (0, 0, 0), "std": (1, 1, 1)} | values))
+
+
+def test_a_record_of_lists_is_one_of_tuples():
+    record = Preprocessing("mine", [1, 2, 3], [4, 5, 6])
+    assert record == Preprocessing("mine", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    assert hash(record) == hash(Preprocessing("mine", (1, 2, 3), (4, 5, 6)))

@@ -10,6 +10,7 @@ from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import switch
 from keras_classic_cnns.layers import AuxiliaryClassifier
+from keras_classic_cnns.weights.trained_with import inherit_preprocessing
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def without_aux(model: Any) -> Any:
         raise TypeError(f"`model` must be a keras.Model. {validate.received('model', model)}")
     if not _heads(model):
         return model
-    return keras.Model(model.input, model.get_layer(MAIN).output, name=model.name)
+    main = keras.Model(model.input, model.get_layer(MAIN).output, name=model.name)
+    return inherit_preprocessing(main, model)
 
 
 def _heads(model: keras.Model) -> list[AuxiliaryClassifier]:

@@ -16,12 +16,14 @@ import keras
 from keras import layers
 
 from keras_classic_cnns import registry
-from keras_classic_cnns import weights as _weights
 from keras_classic_cnns.application.auxiliary import AuxiliaryHead, auxiliary_outputs
 from keras_classic_cnns.application.heads import MAIN, head_dtype, pooled_head
 from keras_classic_cnns.application.image_input import input_shape_of, sources_of
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.options import chosen_options, options_of
+from keras_classic_cnns.weights.argument import weights_loader
+from keras_classic_cnns.weights.catalog import default_weights
+from keras_classic_cnns.weights.trained_with import remember_preprocessing
 
 # Keras walks a graph by recursion, two calls for each residual unit: ResNet1202 needs over 1,200
 # when it is built and when it is reloaded, and Python's limit is 1,000. Since Python 3.11 such
@@ -31,7 +33,8 @@ sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
 ARGUMENTS = {
     "include_top": "Whether the model ends with its classifier.",
     "weights": "`None` (random initialisation), the name of public weights of this architecture "
-    "and these options, which `list_weights` lists and which are downloaded once, or the path of a "
+    "and these options, which `list_weights` lists and which are downloaded once ({default}), or "
+    "the path of a "
     "file: `.keras` or `.weights.h5`, or a checkpoint of torchvision, timm, `keras.applications` "
     "or the ONNX zoo (`.safetensors`, `.pth`, `.h5`, `.onnx`). A file of other layers is refused. "
     "A head that does not fit, such as a classifier of other classes, starts at random, and a "
@@ -46,6 +49,8 @@ ARGUMENTS = {
     "classifier_activation": "Activation of the classifier, where `include_top=True`; `None` "
     "gives logits.",
     "name": "Name of the model.",
+    "adapt_input": "Whether the first kernel of weights for coloured images is made to fit images "
+    "of another number of channels: summed for one, repeated and scaled for more, as timm does.",
 }
 
 
@@ -124,7 +129,7 @@ class Family:
 def _signature(spec: registry.ModelSpec) -> inspect.Signature:
     defaults = {
         "include_top": True,
-        "weights": None,
+        "weights": default_weights(spec),
         "input_tensor": None,
         "input_shape": None,
         "pooling": None,
@@ -138,7 +143,7 @@ def _signature(spec: registry.ModelSpec) -> inspect.Signature:
     ]
     own = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value)
-        for name, value in spec.options.items()
+        for name, value in {"adapt_input": False, **spec.options}.items()
     ]
     return inspect.Signature(shared + own, return_annotation=keras.Model)
 
@@ -180,6 +185,7 @@ def _build(
     classes: int,
     classifier_activation: Any,
     name: str | None,
+    adapt_input: bool,
 ) -> keras.Model:
     _check_data_format(spec)
     include_top = validate.boolean("include_top", include_top)
@@ -188,7 +194,7 @@ def _build(
     if name is not None:
         validate.string("name", name)
     activation = _activation(classifier_activation)
-    load = _weights.weights_loader(weights, spec, chosen_options(config))
+    load = weights_loader(weights, spec, chosen_options(config), adapt_input)
     size = family.input_size if include_top else None
     shape = input_shape_of(
         input_shape,
@@ -214,6 +220,7 @@ def _build(
         pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[pooling]
         x = pool(name=f"{pooling}_pool")(x)
     model = keras.Model(sources_of(image), x, name=name)
+    remember_preprocessing(model, family.preprocessing)
     if load is not None:
         body = keras.Model(model.input, features).layers
         load(model, [layer for layer in model.layers if layer not in body])
@@ -241,6 +248,10 @@ def _activation(activation: Any) -> Any:
 
 def _docstring(spec: registry.ModelSpec, config: Any) -> str:
     texts = dict(ARGUMENTS)
+    default = default_weights(spec)
+    texts["weights"] = texts["weights"].format(
+        default=f"the default is `{default!r}`" if default else "the default is `None`"
+    )
     texts["input_shape"] = texts["input_shape"].format(
         minimum=spec.minimum_size, size=spec.input_size, channels=spec.channels
     )

@@ -84,7 +84,7 @@ def train_batches(
     *,
     image_size: tuple[int, int],
     channels: int,
-    preprocessing: str,
+    preprocessing: str | pixels.Preprocessing,
     batch_size: int,
     augment: Sequence[str] = (),
     seed: int,
@@ -102,7 +102,7 @@ def train_batches(
         source: Where the examples come from.
         image_size: Height and width of the model's input, in pixels.
         channels: 1 (images turn grey) or 3 (grey images are repeated).
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`.
+        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
         batch_size: Examples a batch, in `[1, source.num_examples]`.
         augment: Names of `augment.NAMES`, applied in this order. `"flip"` is left out, and the
             log says so, where `source.mirror` is false.
@@ -152,7 +152,7 @@ def eval_batches(
     *,
     image_size: tuple[int, int],
     channels: int,
-    preprocessing: str,
+    preprocessing: str | pixels.Preprocessing,
     batch_size: int,
 ) -> tf.data.Dataset:
     """Batches for evaluation: every example once, in order, as it is.
@@ -161,7 +161,7 @@ def eval_batches(
         source: Where the examples come from.
         image_size: Height and width of the model's input, in pixels.
         channels: 1 (images turn grey) or 3 (grey images are repeated).
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`.
+        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
         batch_size: Examples a batch, at least 1; the last batch may be shorter.
 
     Returns:
@@ -180,7 +180,11 @@ def eval_batches(
 
 
 def prepare_image(
-    image: Any, *, image_size: tuple[int, int], channels: int, preprocessing: str
+    image: Any,
+    *,
+    image_size: tuple[int, int],
+    channels: int,
+    preprocessing: str | pixels.Preprocessing,
 ) -> tf.Tensor:
     """Makes one image ready for a model, exactly as `eval_batches` does.
 
@@ -190,7 +194,7 @@ def prepare_image(
         image_size: Height and width of the model's input, in pixels. What sticks out of that
             aspect ratio is cropped evenly on both sides.
         channels: 1 or 3.
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`.
+        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
 
     Returns:
         float32 `(height, width, channels)`.
@@ -217,7 +221,7 @@ def prepare_image(
 def _checked(image_size: Any, channels: Any, preprocessing: Any) -> tuple[int, int]:
     """The height and width of `image_size`, the other two being fine."""
     validate.one_of("channels", channels, (1, 3))
-    validate.one_of("preprocessing", preprocessing, pixels.MODES)
+    pixels.get_mode(preprocessing, "preprocessing")
     if not isinstance(image_size, tuple | list) or len(image_size) != 2:
         raise ValueError(
             "`image_size` must be a pair, height and width. "
@@ -244,7 +248,11 @@ def _stored(source: Source) -> tuple[tf.data.Dataset, Callable]:
 
 
 def _batched(
-    dataset: tf.data.Dataset, batch_size: int, preprocessing: str, *, drop_remainder: bool
+    dataset: tf.data.Dataset,
+    batch_size: int,
+    preprocessing: str | pixels.Preprocessing,
+    *,
+    drop_remainder: bool,
 ) -> tf.data.Dataset:
     dataset = dataset.batch(batch_size, drop_remainder=drop_remainder)
     dataset = parallel_map(

@@ -10,13 +10,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from keras_classic_cnns import registry
 from keras_classic_cnns.application.auxiliary import without_aux
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export import warmup as warmup_requests
 from keras_classic_cnns.export.check import INPUT, SIGNATURES, check, versions
 from keras_classic_cnns.export.head import Head, read_head
-from keras_classic_cnns.preprocessing import MODES, Preprocessing, get_mode, preprocess
+from keras_classic_cnns.preprocessing import Preprocessing, get_mode, preprocess
 from keras_classic_cnns.weights import preprocessing_for
 
 _LAST_VERSION = 2**63 - 1  # TensorFlow Serving keeps versions as int64
@@ -62,8 +61,7 @@ def saved_model(
         path: A local folder, made where it is missing; it holds the versions of this model.
         preprocessing: How the model expects its pixels: `"caffe"`, `"tf"`, `"torch"`, `"raw"`
             (as they are), `"lenet"`, or a `keras_classic_cnns.preprocessing.Preprocessing`.
-            Default: that of the architecture, for models built by this package that still carry
-            its name.
+            Default: that of its weights, as `keras_classic_cnns.preprocessing_for` knows it.
         labels: The name of every class, in the order of the outputs. Default: `"0"`, `"1"`, ...
         top: How many classes `classes`, `labels` and `scores` hold, at least 1; at most all.
         version: The number of the folder, 0 to 2**63 - 1. Default: one more than the highest
@@ -87,9 +85,13 @@ def saved_model(
         >>> folder.name, kcc.export.check(folder)["classes"]
         ('1', 10)
     """
-    trained, model = model, without_aux(model)
+    model = without_aux(model)
     head = read_head(model)
-    mode = _preprocessing(trained, preprocessing)
+    mode = (
+        preprocessing_for(model)
+        if preprocessing is None
+        else get_mode(preprocessing, "preprocessing")
+    )
     labels = _labels(labels, head.classes)
     top = min(validate.positive_int("top", top), head.classes)
     if validate.boolean("warmup", warmup):
@@ -141,19 +143,6 @@ def _serving_module(
     # The bare variables that the graph reads: the model itself would bring its optimizer along
     module.weights = list(functions[0].variables)
     return module, dict(zip(SIGNATURES, functions, strict=True))
-
-
-def _preprocessing(model: keras.Model, mode: str | Preprocessing | None) -> Preprocessing:
-    if mode is not None:
-        return get_mode(mode, "preprocessing")
-    if registry.spec_of(model) is None:
-        raise ValueError(
-            "`preprocessing` must be given, since this model does not carry the name of an "
-            "architecture of this package and its input 'image'. Allowed are "
-            f"{', '.join(map(repr, MODES))} or a Preprocessing record; 'raw' leaves the pixels "
-            f"as they are. {validate.received('model.name', model.name)}"
-        )
-    return preprocessing_for(model)
 
 
 def _labels(labels: Sequence[str] | None, classes: int) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ def AlexNet(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "alexnet",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
     groups: int = 2,
     lrn: str = "paper",
@@ -50,7 +51,7 @@ def AlexNet(
 
 def AlexNetV2(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -58,6 +59,7 @@ def AlexNetV2(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "alexnetv2",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """AlexNetV2: the one-tower net of torchvision."""
@@ -71,6 +73,8 @@ def BNInception(
     classes: int = 1000,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "bninception",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """BNInception: ten modules with batch normalisation (Inception v2)."""
 
@@ -84,6 +88,7 @@ def DenseNet100_12(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet100_12",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -99,6 +104,7 @@ def DenseNet100_24(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet100_24",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -106,7 +112,7 @@ def DenseNet100_24(
 
 def DenseNet121(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -114,6 +120,7 @@ def DenseNet121(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet121",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -121,7 +128,7 @@ def DenseNet121(
 
 def DenseNet161(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -129,6 +136,7 @@ def DenseNet161(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet161",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -136,7 +144,7 @@ def DenseNet161(
 
 def DenseNet169(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -144,6 +152,7 @@ def DenseNet169(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet169",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -151,7 +160,7 @@ def DenseNet169(
 
 def DenseNet201(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -159,6 +168,7 @@ def DenseNet201(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet201",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -174,6 +184,7 @@ def DenseNet264(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet264",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -189,6 +200,7 @@ def DenseNet40_12(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenet40_12",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -204,6 +216,7 @@ def DenseNetBC100_12(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenetbc100_12",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -219,6 +232,7 @@ def DenseNetBC190_40(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenetbc190_40",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -234,6 +248,7 @@ def DenseNetBC250_24(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "densenetbc250_24",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
     memory_efficient: bool = False,
 ) -> keras.Model:
@@ -249,6 +264,7 @@ def FractalNet20(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "fractalnet20",
     *,
+    adapt_input: bool = False,
     widths: tuple[int, ...] = (64, 128, 256, 512, 512),
     drop_path: float = 0.15,
     per: str = "sample",
@@ -266,6 +282,7 @@ def FractalNet34(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "fractalnet34",
     *,
+    adapt_input: bool = False,
     widths: tuple[int, ...] = (128, 256, 512, 1024),
     drop_path: float = 0.15,
     per: str = "sample",
@@ -283,6 +300,7 @@ def FractalNet40(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "fractalnet40",
     *,
+    adapt_input: bool = False,
     widths: tuple[int, ...] = (64, 128, 256, 512, 512),
     drop_path: float = 0.15,
     per: str = "sample",
@@ -300,6 +318,7 @@ def FractalNetDeep(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "fractalnetdeep",
     *,
+    adapt_input: bool = False,
     columns: int = 5,
     widths: tuple[int, ...] = (16, 32, 64, 128, 128),
     drop_path: float = 0.15,
@@ -310,7 +329,7 @@ def FractalNetDeep(
 
 def GoogLeNet(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -318,6 +337,7 @@ def GoogLeNet(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "googlenet",
     *,
+    adapt_input: bool = False,
     variant: str = "lrn",
     dropout: float | None = None,
     aux_heads: bool = False,
@@ -334,13 +354,14 @@ def InceptionResNetV1(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "inceptionresnetv1",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.2,
 ) -> keras.Model:
     """InceptionResNetV1: As cheap as Inception-v3, with residual modules."""
 
 def InceptionResNetV2(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -348,6 +369,7 @@ def InceptionResNetV2(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "inceptionresnetv2",
     *,
+    adapt_input: bool = False,
     variant: str = "slim",
     dropout: float = 0.2,
     aux_heads: bool = False,
@@ -356,7 +378,7 @@ def InceptionResNetV2(
 
 def InceptionV3(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -364,6 +386,7 @@ def InceptionV3(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "inceptionv3",
     *,
+    adapt_input: bool = False,
     variant: str = "slim",
     aux_heads: bool = False,
     dropout: float = 0.2,
@@ -372,7 +395,7 @@ def InceptionV3(
 
 def InceptionV4(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -380,6 +403,7 @@ def InceptionV4(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "inceptionv4",
     *,
+    adapt_input: bool = False,
     variant: str = "slim",
     aux_heads: bool = False,
     dropout: float = 0.2,
@@ -396,6 +420,7 @@ def LeNet5(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "lenet5",
     *,
+    adapt_input: bool = False,
     variant: str = "modern",
 ) -> keras.Model:
     """LeNet5: seven layers that read digits."""
@@ -410,6 +435,7 @@ def NASNetCIFAR(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nasnetcifar",
     *,
+    adapt_input: bool = False,
     cells: int = 6,
     filters: int = 768,
     drop_path_rate: float = 0.4,
@@ -421,7 +447,7 @@ def NASNetCIFAR(
 
 def NASNetLarge(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -429,6 +455,7 @@ def NASNetLarge(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nasnetlarge",
     *,
+    adapt_input: bool = False,
     cells: int = 6,
     filters: int = 4032,
     drop_path_rate: float = 0.3,
@@ -441,7 +468,7 @@ def NASNetLarge(
 
 def NASNetMobile(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -449,6 +476,7 @@ def NASNetMobile(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nasnetmobile",
     *,
+    adapt_input: bool = False,
     cells: int = 4,
     filters: int = 1056,
     drop_path_rate: float = 0.0,
@@ -468,12 +496,14 @@ def NASRLv1(
     classes: int = 10,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nasrlv1",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """NASRLv1: 15 layers without stride and pooling, for CIFAR."""
 
 def NiN(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -481,6 +511,7 @@ def NiN(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nin",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """NiN: four stages, twelve convolutions."""
@@ -495,6 +526,7 @@ def NiNCIFAR(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "nincifar",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """NiNCIFAR: three stages, nine convolutions, for CIFAR."""
@@ -508,6 +540,8 @@ def PlainNet18(
     classes: int = 1000,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet18",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet18: ResNet18 without its shortcuts."""
 
@@ -520,6 +554,8 @@ def PlainNet20(
     classes: int = 10,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet20",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet20: ResNet20 without its shortcuts."""
 
@@ -532,6 +568,8 @@ def PlainNet32(
     classes: int = 10,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet32",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet32: ResNet32 without its shortcuts."""
 
@@ -544,6 +582,8 @@ def PlainNet34(
     classes: int = 1000,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet34",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet34: ResNet34 without its shortcuts."""
 
@@ -556,6 +596,8 @@ def PlainNet44(
     classes: int = 10,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet44",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet44: ResNet44 without its shortcuts."""
 
@@ -568,6 +610,8 @@ def PlainNet56(
     classes: int = 10,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "plainnet56",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """PlainNet56: ResNet56 without its shortcuts."""
 
@@ -581,13 +625,14 @@ def PreActResNet1001(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet1001",
     *,
+    adapt_input: bool = False,
     stride_in: str = "1x1",
 ) -> keras.Model:
     """PreActResNet1001: 1,001 layers of pre-activation bottlenecks, for CIFAR."""
 
 def PreActResNet101(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -595,6 +640,7 @@ def PreActResNet101(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet101",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
     stride_in: str = "3x3",
 ) -> keras.Model:
@@ -610,6 +656,7 @@ def PreActResNet110(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet110",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
 ) -> keras.Model:
     """PreActResNet110: 110 layers of pre-activation basic units, for CIFAR."""
@@ -624,6 +671,7 @@ def PreActResNet152(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet152",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
     stride_in: str = "3x3",
 ) -> keras.Model:
@@ -639,13 +687,14 @@ def PreActResNet164(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet164",
     *,
+    adapt_input: bool = False,
     stride_in: str = "1x1",
 ) -> keras.Model:
     """PreActResNet164: 164 layers of pre-activation bottlenecks, for CIFAR."""
 
 def PreActResNet18(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -653,6 +702,7 @@ def PreActResNet18(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet18",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
 ) -> keras.Model:
     """PreActResNet18: 18 layers of pre-activation basic units."""
@@ -667,6 +717,7 @@ def PreActResNet200(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet200",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
     stride_in: str = "3x3",
 ) -> keras.Model:
@@ -674,7 +725,7 @@ def PreActResNet200(
 
 def PreActResNet34(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -682,13 +733,14 @@ def PreActResNet34(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet34",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
 ) -> keras.Model:
     """PreActResNet34: 34 layers of pre-activation basic units."""
 
 def PreActResNet50(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -696,6 +748,7 @@ def PreActResNet50(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "preactresnet50",
     *,
+    adapt_input: bool = False,
     variant: str = "timm",
     stride_in: str = "3x3",
 ) -> keras.Model:
@@ -703,7 +756,7 @@ def PreActResNet50(
 
 def ResNeXt101(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -711,6 +764,7 @@ def ResNeXt101(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext101",
     *,
+    adapt_input: bool = False,
     groups: int = 32,
     group_width: int = 8,
     zero_init_last_gamma: bool = False,
@@ -719,7 +773,7 @@ def ResNeXt101(
 
 def ResNeXt101_32x4d(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -727,6 +781,7 @@ def ResNeXt101_32x4d(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext101_32x4d",
     *,
+    adapt_input: bool = False,
     groups: int = 32,
     group_width: int = 4,
     zero_init_last_gamma: bool = False,
@@ -735,7 +790,7 @@ def ResNeXt101_32x4d(
 
 def ResNeXt101_64x4d(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -743,6 +798,7 @@ def ResNeXt101_64x4d(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext101_64x4d",
     *,
+    adapt_input: bool = False,
     groups: int = 64,
     group_width: int = 4,
     zero_init_last_gamma: bool = False,
@@ -759,6 +815,7 @@ def ResNeXt152(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext152",
     *,
+    adapt_input: bool = False,
     groups: int = 32,
     group_width: int = 4,
     zero_init_last_gamma: bool = False,
@@ -775,6 +832,7 @@ def ResNeXt29_16x64d(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext29_16x64d",
     *,
+    adapt_input: bool = False,
     groups: int = 16,
     group_width: int = 64,
     zero_init_last_gamma: bool = False,
@@ -791,6 +849,7 @@ def ResNeXt29_8x64d(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext29_8x64d",
     *,
+    adapt_input: bool = False,
     groups: int = 8,
     group_width: int = 64,
     zero_init_last_gamma: bool = False,
@@ -799,7 +858,7 @@ def ResNeXt29_8x64d(
 
 def ResNeXt50(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -807,6 +866,7 @@ def ResNeXt50(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnext50",
     *,
+    adapt_input: bool = False,
     groups: int = 32,
     group_width: int = 4,
     zero_init_last_gamma: bool = False,
@@ -815,7 +875,7 @@ def ResNeXt50(
 
 def ResNet101(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -823,6 +883,7 @@ def ResNet101(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet101",
     *,
+    adapt_input: bool = False,
     shortcut: str = "B",
     zero_init_last_gamma: bool = False,
     stride_in: str = "3x3",
@@ -839,6 +900,7 @@ def ResNet110(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet110",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -854,6 +916,7 @@ def ResNet1202(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet1202",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -861,7 +924,7 @@ def ResNet1202(
 
 def ResNet152(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -869,6 +932,7 @@ def ResNet152(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet152",
     *,
+    adapt_input: bool = False,
     shortcut: str = "B",
     zero_init_last_gamma: bool = False,
     stride_in: str = "3x3",
@@ -877,7 +941,7 @@ def ResNet152(
 
 def ResNet18(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -885,6 +949,7 @@ def ResNet18(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet18",
     *,
+    adapt_input: bool = False,
     shortcut: str = "B",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -900,6 +965,7 @@ def ResNet20(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet20",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -915,6 +981,7 @@ def ResNet32(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet32",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -922,7 +989,7 @@ def ResNet32(
 
 def ResNet34(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -930,6 +997,7 @@ def ResNet34(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet34",
     *,
+    adapt_input: bool = False,
     shortcut: str = "B",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -945,6 +1013,7 @@ def ResNet44(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet44",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -952,7 +1021,7 @@ def ResNet44(
 
 def ResNet50(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -960,6 +1029,7 @@ def ResNet50(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet50",
     *,
+    adapt_input: bool = False,
     shortcut: str = "B",
     zero_init_last_gamma: bool = False,
     stride_in: str = "3x3",
@@ -976,6 +1046,7 @@ def ResNet56(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "resnet56",
     *,
+    adapt_input: bool = False,
     shortcut: str = "A",
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
@@ -990,12 +1061,14 @@ def SEBNInception(
     classes: int = 1000,
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "sebninception",
+    *,
+    adapt_input: bool = False,
 ) -> keras.Model:
     """SEBNInception: BN-Inception with squeeze-and-excitation."""
 
 def SENet154(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1003,6 +1076,7 @@ def SENet154(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "senet154",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1012,7 +1086,7 @@ def SENet154(
 
 def SEResNeXt101(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1020,6 +1094,7 @@ def SEResNeXt101(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnext101",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1030,7 +1105,7 @@ def SEResNeXt101(
 
 def SEResNeXt50(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1038,6 +1113,7 @@ def SEResNeXt50(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnext50",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1048,7 +1124,7 @@ def SEResNeXt50(
 
 def SEResNet101(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1056,6 +1132,7 @@ def SEResNet101(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnet101",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1064,7 +1141,7 @@ def SEResNet101(
 
 def SEResNet152(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1072,6 +1149,7 @@ def SEResNet152(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnet152",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1088,6 +1166,7 @@ def SEResNet18(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnet18",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1104,6 +1183,7 @@ def SEResNet34(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnet34",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1112,7 +1192,7 @@ def SEResNet34(
 
 def SEResNet50(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1120,6 +1200,7 @@ def SEResNet50(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "seresnet50",
     *,
+    adapt_input: bool = False,
     ratio: int = 16,
     variant: str = "authors",
     zero_init_last_gamma: bool = False,
@@ -1128,7 +1209,7 @@ def SEResNet50(
 
 def SqueezeNet10(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1136,6 +1217,7 @@ def SqueezeNet10(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "squeezenet10",
     *,
+    adapt_input: bool = False,
     bypass: str | None = None,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1143,7 +1225,7 @@ def SqueezeNet10(
 
 def SqueezeNet11(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1151,6 +1233,7 @@ def SqueezeNet11(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "squeezenet11",
     *,
+    adapt_input: bool = False,
     bypass: str | None = None,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1166,6 +1249,7 @@ def StochasticDepthResNet110(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "stochasticdepthresnet110",
     *,
+    adapt_input: bool = False,
     survival: float = 0.5,
     decay: str = "linear",
     per: str = "batch",
@@ -1184,6 +1268,7 @@ def StochasticDepthResNet1202(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "stochasticdepthresnet1202",
     *,
+    adapt_input: bool = False,
     survival: float = 0.5,
     decay: str = "linear",
     per: str = "batch",
@@ -1202,6 +1287,7 @@ def StochasticDepthResNet152(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "stochasticdepthresnet152",
     *,
+    adapt_input: bool = False,
     survival: float = 0.5,
     decay: str = "linear",
     per: str = "batch",
@@ -1211,7 +1297,7 @@ def StochasticDepthResNet152(
 
 def VGG11(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1219,6 +1305,7 @@ def VGG11(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg11",
     *,
+    adapt_input: bool = False,
     batch_norm: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1234,13 +1321,14 @@ def VGG11LRN(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg11lrn",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """VGG11LRN: net A-LRN, net A with one response normalisation."""
 
 def VGG13(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1248,6 +1336,7 @@ def VGG13(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg13",
     *,
+    adapt_input: bool = False,
     batch_norm: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1255,7 +1344,7 @@ def VGG13(
 
 def VGG16(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1263,6 +1352,7 @@ def VGG16(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg16",
     *,
+    adapt_input: bool = False,
     batch_norm: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1278,13 +1368,14 @@ def VGG16C(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg16c",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """VGG16C: net C, 16 layers, the last of three in a stage 1x1."""
 
 def VGG19(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1292,6 +1383,7 @@ def VGG19(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "vgg19",
     *,
+    adapt_input: bool = False,
     batch_norm: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -1307,6 +1399,7 @@ def WRN16_4(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wrn16_4",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
 ) -> keras.Model:
     """WRN16_4: 16 layers, 4 times the filters, for CIFAR."""
@@ -1321,6 +1414,7 @@ def WRN16_8(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wrn16_8",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
 ) -> keras.Model:
     """WRN16_8: 16 layers, 8 times the filters, for CIFAR."""
@@ -1335,6 +1429,7 @@ def WRN28_10(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wrn28_10",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
 ) -> keras.Model:
     """WRN28_10: 28 layers, 10 times the filters, for CIFAR."""
@@ -1349,6 +1444,7 @@ def WRN40_4(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wrn40_4",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.0,
 ) -> keras.Model:
     """WRN40_4: 40 layers, 4 times the filters, for CIFAR."""
@@ -1363,6 +1459,7 @@ def WideResNet(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wideresnet",
     *,
+    adapt_input: bool = False,
     n: int = 28,
     k: int = 10,
     dropout: float = 0.0,
@@ -1371,7 +1468,7 @@ def WideResNet(
 
 def WideResNet101_2(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1379,13 +1476,14 @@ def WideResNet101_2(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wideresnet101_2",
     *,
+    adapt_input: bool = False,
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
     """WideResNet101_2: ResNet101 with wide bottlenecks."""
 
 def WideResNet50_2(
     include_top: bool = True,
-    weights: str | PathLike[str] | None = None,
+    weights: str | PathLike[str] | None = "imagenet",
     input_tensor: keras.KerasTensor | None = None,
     input_shape: tuple[int | None, ...] | list[int | None] | None = None,
     pooling: str | None = None,
@@ -1393,6 +1491,7 @@ def WideResNet50_2(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "wideresnet50_2",
     *,
+    adapt_input: bool = False,
     zero_init_last_gamma: bool = False,
 ) -> keras.Model:
     """WideResNet50_2: ResNet50 with wide bottlenecks."""
@@ -1407,6 +1506,7 @@ def ZFNet(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "zfnet",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """ZFNet: the net of Figure 3, eight layers."""
@@ -1421,6 +1521,7 @@ def ZFNetWide(
     classifier_activation: str | Callable[..., Any] | None = "softmax",
     name: str | None = "zfnetwide",
     *,
+    adapt_input: bool = False,
     dropout: float = 0.5,
 ) -> keras.Model:
     """ZFNetWide: model (b) of Table 2, wider in layers 3 to 5."""

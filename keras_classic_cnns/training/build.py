@@ -11,10 +11,12 @@ from keras_classic_cnns.application.auxiliary import aux_loss_weights, without_a
 from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export.head import read_head
+from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Recipe
 from keras_classic_cnns.recipes.losses import classification_loss
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.settings import model_options
+from keras_classic_cnns.weights import weights_preprocessing
 
 # A top-5 figure says something only where there are clearly more classes than five.
 TOP5_FROM_CLASSES = 20
@@ -26,6 +28,7 @@ def compiled_model(
     source: data.Source,
     *,
     input_shape: tuple[int, int, int] | None = None,
+    weights: str | None = None,
     **options: Any,
 ) -> keras.Model:
     """Builds an architecture for a data set and compiles it with a recipe, ready for `fit`.
@@ -36,6 +39,7 @@ def compiled_model(
         source: The training data: it gives the number of classes, and with the recipe's batch
             size the steps of an epoch.
         input_shape: Height, width and channels. Default: the architecture's.
+        weights: What training starts from, as constructors take it. Default: random weights.
         **options: More arguments of the constructor.
 
     Returns:
@@ -53,7 +57,9 @@ def compiled_model(
     spec = registry.get_spec(name)
     if input_shape is None:
         input_shape = (spec.input_size, spec.input_size, spec.channels)
-    model = registry.get_model(name, input_shape=input_shape, classes=classes, **options)
+    model = registry.get_model(
+        name, weights=weights, input_shape=input_shape, classes=classes, **options
+    )
     compile_with(model, recipe, data.steps_per_epoch(source, recipe.batch_size))
     return model
 
@@ -94,6 +100,7 @@ class Plan:
         eval: The validation data.
         input_shape: Height, width and channels.
         options: The architecture's own options.
+        preprocessing: How the images are scaled: as those of the weights it starts from were.
         steps_per_epoch: Training steps an epoch.
     """
 
@@ -104,6 +111,7 @@ class Plan:
     eval: data.Source
     input_shape: tuple[int, int, int]
     options: dict[str, Any]
+    preprocessing: Preprocessing
     steps_per_epoch: int
 
     @property
@@ -128,7 +136,7 @@ class Plan:
         return {
             "image_size": self.input_shape[:2],
             "channels": self.input_shape[2],
-            "preprocessing": self.spec.preprocessing,
+            "preprocessing": self.preprocessing,
             "batch_size": self.recipe.batch_size,
         }
 
@@ -167,6 +175,7 @@ def make_plan(settings: TrainSettings) -> Plan:
         shuffle_files=True,
     )
     size = settings.image_size or spec.input_size
+    options = model_options(settings.option, spec.options)
     return Plan(
         settings=settings,
         spec=spec,
@@ -174,7 +183,8 @@ def make_plan(settings: TrainSettings) -> Plan:
         train=labelled(train),
         eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
         input_shape=(size, size, settings.channels or spec.channels),
-        options=model_options(settings.option, spec.options),
+        options=options,
+        preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
         steps_per_epoch=data.steps_per_epoch(train, recipe.batch_size),
     )
 

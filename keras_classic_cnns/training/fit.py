@@ -20,6 +20,7 @@ from keras_classic_cnns.training.interrupts import Interrupts
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.record import record_of
 from keras_classic_cnns.training.run_directory import RunDirectory, best_row
+from keras_classic_cnns.weights import preprocessing_for
 
 _VERBOSE = {"bar": 1, "line": 2, "none": 0}
 
@@ -99,7 +100,7 @@ def train(settings: TrainSettings) -> TrainResult:
 def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult:
     model = plan.build()
     # only now, so that a model that cannot be built leaves nothing behind
-    run.prepare(record_of(plan), plan.train.labels)
+    run.prepare(record_of(plan), plan.train.labels, preprocessing_for(model))
     progress = checkpoint.restore(model, run.last) if run.last.exists() else Progress()
     keeper = Keeper(run, plan.steps_per_epoch, progress, plan.recipe.rate(plan.steps_per_epoch))
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch

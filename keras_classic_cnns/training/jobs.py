@@ -98,7 +98,9 @@ class TrainSettings(Settings):
         absent="the model's",
     )
     weights: str | None = setting(
-        "Weights to start from: a .keras or .weights.h5 file.",
+        "Weights to start from: the name of public ones, such as imagenet, which are downloaded "
+        "once, or a file: .keras, .weights.h5, or one of another library. Images are scaled as "
+        "they were for these weights.",
         None,
         check=path_name,
         absent="fresh ones",
@@ -134,11 +136,12 @@ class EvaluateSettings(Settings):
     )
     batch_size: int = setting("Images a step.", 64, check=_POSITIVE)
     preprocessing: str | None = setting(
-        "The preprocessing mode (torch, caffe, tf, raw, ...) of a .keras file that lies in no "
-        "run directory.",
+        "The preprocessing mode (torch, caffe, tf, raw, ...), in place of what belongs to the "
+        "model.",
         None,
         check=validate.string,
-        absent="the run's, else that of the architecture the model is named after",
+        absent="what the .preprocessing.json beside the model says, else the run's, else that of "
+        "the architecture the model is named after",
     )
     out: str | None = setting(
         "Where evaluation.json and confusion.png go.",
@@ -167,7 +170,7 @@ class PredictSettings(Settings):
     top: int = setting("How many classes to show for each image.", 5, check=_POSITIVE)
     checkpoint: str = word(*_CHECKPOINT)
     preprocessing: str | None = setting(
-        "As in `evaluate`.", None, check=validate.string, absent="the run's, else the model's"
+        "As in `evaluate`.", None, check=validate.string, absent="as in `evaluate`"
     )
     labels: str | None = setting(
         "A text file with the class names, one a line.",
@@ -201,7 +204,7 @@ class ExportSettings(Settings):
         "How many classes the `classes` and `labels` outputs hold.", 5, check=_POSITIVE
     )
     preprocessing: str | None = setting(
-        "As in `evaluate`.", None, check=validate.string, absent="the run's, else the model's"
+        "As in `evaluate`.", None, check=validate.string, absent="as in `evaluate`"
     )
     labels: str | None = setting(
         "A text file with the class names, one a line.", None, check=path_name, absent="the run's"

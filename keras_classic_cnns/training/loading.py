@@ -8,11 +8,17 @@ from typing import Any
 
 import keras
 
-from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns import registry
 from keras_classic_cnns.application.auxiliary import without_aux
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.preprocessing import Preprocessing, get_mode
+from keras_classic_cnns.training.record import preprocessing_of
 from keras_classic_cnns.training.run_directory import RunDirectory, newest_session
+from keras_classic_cnns.weights import (
+    preprocessing_for,
+    read_preprocessing,
+    remember_preprocessing,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Trained:
     Args:
         model: The model.
         path: The file it came from.
-        preprocessing: The mode its images need.
+        preprocessing: How its images are scaled.
         labels: The class names.
         run: The part `run` of the run's `settings.json`, or `None` for a file of no run.
         data_dir: Where the run's data lay, or `None` for the usual folder.
@@ -30,7 +36,7 @@ class Trained:
 
     model: keras.Model
     path: Path
-    preprocessing: str
+    preprocessing: Preprocessing
     labels: tuple[str, ...]
     run: Mapping[str, Any] | None = None
     data_dir: str | None = None
@@ -74,8 +80,9 @@ def load_trained(
         path: A run directory of `train`, or a `.keras` file. A file that lies in a run directory
             belongs to that run.
         checkpoint: Which one of a run directory: `"best"` or `"last"`.
-        preprocessing: The mode its images need. Default: the run's, else that of the
-            architecture that the model is by its name and its input `"image"`.
+        preprocessing: The mode its images need. Default: the record in the JSON file beside
+            the `.keras` file, else the run's, else what `preprocessing_for` knows of the model:
+            the default of the architecture of that name, with a warning.
         labels: A text file with the class names, one a line. Default: the run's, else the
             numbers of the classes.
 
@@ -95,10 +102,11 @@ def load_trained(
         record = run.read_record() if run.settings.exists() else None
     model = read_model(path)
     run_part = record["run"] if record else None
+    remember_preprocessing(model, _preprocessing(model, path, preprocessing, run_part))
     return Trained(
         model=model,
         path=path,
-        preprocessing=_preprocessing(model, preprocessing, run_part),
+        preprocessing=preprocessing_for(model),
         labels=_labels(model, labels, run),
         run=run_part,
         data_dir=newest_session(record)["settings"]["data_dir"] if record else None,
@@ -122,18 +130,15 @@ def read_model(path: Path) -> keras.Model:
     return without_aux(keras.models.load_model(path, compile=False))
 
 
-def _preprocessing(model: keras.Model, mode: str | None, run: Mapping[str, Any] | None) -> str:
-    spec = registry.spec_of(model)
-    if mode is None and run:
-        mode = run["preprocessing"]
-    if mode is None and spec is None:
-        raise ValueError(
-            "The model belongs to no run directory and does not carry the name of an architecture "
-            "of this package and its input 'image', so its preprocessing must be given, "
-            f"`preprocessing=`: {', '.join(pixels.MODES)}. "
-            f"{validate.received('preprocessing', mode)}"
-        )
-    return validate.one_of("preprocessing", mode or spec.preprocessing, pixels.MODES)
+def _preprocessing(
+    model: keras.Model, path: Path, mode: str | None, run: Mapping[str, Any] | None
+) -> Preprocessing:
+    if mode is not None:
+        return get_mode(mode, "preprocessing")
+    recorded = read_preprocessing(path)
+    if recorded is None and run is not None:
+        recorded = preprocessing_of(run)
+    return preprocessing_for(model) if recorded is None else recorded
 
 
 def _labels(model: keras.Model, path: str | Path | None, run: RunDirectory) -> tuple[str, ...]:

@@ -5,14 +5,20 @@ import importlib.metadata
 import json
 import platform
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from keras_classic_cnns.data import pipeline
+from keras_classic_cnns.preprocessing import MODES, Preprocessing, get_mode
 from keras_classic_cnns.training.build import Plan
 from keras_classic_cnns.training.settings import Settings
 from keras_classic_cnns.version import __version__
+from keras_classic_cnns.weights.preprocessing_file import (
+    preprocessing_as_json,
+    preprocessing_from_json,
+)
 
 _RECORDED = ("tensorflow", "tensorflow-datasets", "keras-cv", "numpy")
 
@@ -28,7 +34,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "option": _jsonable(plan.options),
             "weights": settings.weights,
             "input_shape": list(plan.input_shape),
-            "preprocessing": plan.spec.preprocessing,
+            "preprocessing": _preprocessing(plan.preprocessing),
             "dataset": plan.train.name,
             "train_split": plan.train.split,
             "eval_split": plan.eval.split,
@@ -47,6 +53,24 @@ def record_of(plan: Plan) -> dict[str, Any]:
             **{name: _installed(name) for name in _RECORDED},
         },
     }
+
+
+def preprocessing_of(run: Mapping[str, Any]) -> Preprocessing:
+    """How the images of a run are scaled.
+
+    Args:
+        run: The part `run` of its record.
+
+    Raises:
+        TypeError, ValueError: The record is damaged.
+    """
+    recorded = run["preprocessing"]
+    return get_mode(recorded) if isinstance(recorded, str) else preprocessing_from_json(recorded)
+
+
+def _preprocessing(record: Preprocessing) -> str | dict[str, Any]:
+    """The name of a mode, as it always was, so that older runs go on; else the whole record."""
+    return record.name if MODES.get(record.name) == record else preprocessing_as_json(record)
 
 
 def command_of(settings: Settings, job: str = "train") -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from keras_classic_cnns.core import files, validate
+from keras_classic_cnns.preprocessing import Preprocessing
+from keras_classic_cnns.weights import write_preprocessing
 
 _MISSING = "nothing"
 _LEFTOVERS = ".part-*"  # what core.files writes under until a file is whole
@@ -28,6 +30,7 @@ class RunDirectory:
     labels.txt           the class names, one a line
     last.keras           the newest state, with the optimizer's, from which a rerun goes on
     best.keras           the state of the epoch with the best validation accuracy
+    <one>.preprocessing.json    beside each: how its images are scaled
     history.csv          one row an epoch
     tensorboard/         the same for TensorBoard
     learning_curve.png   and as a picture
@@ -114,14 +117,17 @@ class RunDirectory:
     def _others(self) -> set[Path]:
         return set(self.path.glob("*")) - {self.lock, *self.path.glob(_LEFTOVERS)}
 
-    def prepare(self, record: Mapping[str, Any], labels: Sequence[str]) -> None:
-        """Makes the folder ready: without leftovers, with settings and labels.
+    def prepare(
+        self, record: Mapping[str, Any], labels: Sequence[str], preprocessing: Preprocessing
+    ) -> None:
+        """Makes the folder ready: without leftovers, with all that is known before the training.
 
         Args:
             record: The content for `settings.json`. Where a run goes on, its first record stays,
                 with the recipe in its new length, and the command, settings and versions of this
                 process are added to the list `resumed`.
             labels: The class names.
+            preprocessing: How the images are scaled; it is written where the models will lie.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         self.remove_leftovers()
@@ -135,6 +141,8 @@ class RunDirectory:
             file.write("\n")
         with files.atomic_write(self.labels) as file:
             file.writelines(f"{label}\n" for label in labels)
+        for model in (self.last, self.best):
+            write_preprocessing(model, preprocessing)
 
     def remove_leftovers(self) -> None:
         """Removes what a process that was killed while it wrote a file has left."""

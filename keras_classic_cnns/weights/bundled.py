@@ -1,8 +1,8 @@
 """Trained weights that come with the package, for use without a network.
 
 `bundled/` has files of weights, each with a record beside it that says what it is: a JSON object
-with `model`, `tag`, `options` (those of the graph, by name), `file` and its `sha256`, and how the
-weights came about.
+with `model`, `tag`, `options` (those of the graph, by name), `file` and its `sha256`, the mode of
+`preprocessing`, and how the weights came about.
 """
 
 import functools
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.preprocessing import Preprocessing, get_mode
 from keras_classic_cnns.weights.digest import hash_file
 
 _FOLDER = Path(__file__).with_name("bundled")
@@ -35,7 +36,7 @@ def bundled_weights(model: str, tag: Any, options: Mapping[str, Any]) -> Path | 
         >>> bundled_weights("lenet5", "digits", {"variant": "modern"}).name
         'lenet5_digits.weights.h5'
     """
-    record = next((r for r in _records() if (r["model"], r["tag"]) == (model, tag)), None)
+    record = _record(model, tag)
     if record is None:
         return None
     for name, value in record["options"].items():
@@ -54,6 +55,24 @@ def bundled_weights(model: str, tag: Any, options: Mapping[str, Any]) -> Path | 
     return path
 
 
+def bundled_preprocessing(model: str, tag: Any) -> Preprocessing | None:
+    """How images were scaled for the weights that come with the package under a tag.
+
+    Args:
+        model: The registry name of the model.
+        tag: What `weights=` was given.
+
+    Returns:
+        The record, or `None` where the model has no bundled weights of this tag.
+
+    Example:
+        >>> bundled_preprocessing("lenet5", "digits").name
+        'lenet'
+    """
+    record = _record(model, tag)
+    return None if record is None else get_mode(record["preprocessing"])
+
+
 def bundled_tags(model: str) -> list[str]:
     """The tags of the weights of a model that come with the package.
 
@@ -61,6 +80,10 @@ def bundled_tags(model: str) -> list[str]:
         model: The registry name of the model.
     """
     return [record["tag"] for record in _records() if record["model"] == model]
+
+
+def _record(model: str, tag: Any) -> dict[str, Any] | None:
+    return next((r for r in _records() if (r["model"], r["tag"]) == (model, tag)), None)
 
 
 @functools.cache

@@ -42,7 +42,7 @@ TRAINING_OPTIONS = frozenset(
     }
 )
 
-_FILE = Path(__file__).with_name("catalog.json")
+CATALOG = Path(__file__).with_name("catalog.json")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,19 @@ class EntryTable(tuple[Entry, ...]):
 @functools.cache
 def entries() -> tuple[Entry, ...]:
     """All entries, by model."""
-    table = json.loads(_FILE.read_text(encoding="utf-8"))
+    return read_catalog(CATALOG)
+
+
+def read_catalog(path: Path) -> tuple[Entry, ...]:
+    """The entries of a file that is written like `catalog.json`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        ValueError: It is not JSON, or a value is not allowed.
+    """
+    table = json.loads(path.read_text(encoding="utf-8"))
     modes = {name: _record(name, values) for name, values in table["preprocessing"].items()}
     return tuple(
         _entry(model, values, modes) for model, rows in table["models"].items() for values in rows
@@ -143,21 +155,39 @@ def list_weights(model: str | None = None) -> EntryTable:
     return EntryTable(_entries_of(get_spec(model)))
 
 
-def default_weights(model: str) -> str | None:
+def default_weights(spec: ModelSpec) -> str | None:
     """The tag of the weights that a model has by default.
 
     Args:
-        model: A name from `list_models`, or a constructor's name.
+        spec: The record of the model, which need not be registered yet.
 
     Returns:
         `"imagenet"` where there are such weights for the model without any options, else `None`.
 
     Example:
-        >>> default_weights("resnet50"), default_weights("resnet20")
+        >>> default_weights(get_spec("resnet50")), default_weights(get_spec("resnet20"))
         ('imagenet', None)
     """
-    spec = get_spec(model)
-    return DEFAULT_TAG if _matching(spec, DEFAULT_TAG, {}) else None
+    tags = {entry.tag for entry in _matching(spec, {})}
+    return DEFAULT_TAG if DEFAULT_TAG in tags else None
+
+
+def usual_preprocessing(spec: ModelSpec, options: Mapping[str, Any]) -> Preprocessing | None:
+    """How images are scaled for all public weights of a graph.
+
+    Args:
+        spec: The record of the model.
+        options: The model's options. Those that are missing have their defaults.
+
+    Returns:
+        The record; `None` where there are no such weights, or they do not agree.
+
+    Example:
+        >>> usual_preprocessing(get_spec("googlenet"), {"variant": "bn"}).name
+        'tf'
+    """
+    records = {entry.preprocessing for entry in _matching(spec, options)}
+    return records.pop() if len(records) == 1 else None
 
 
 def find(model: str, tag: str, options: Mapping[str, Any] = MappingProxyType({})) -> Entry:
@@ -177,7 +207,7 @@ def find(model: str, tag: str, options: Mapping[str, Any] = MappingProxyType({})
         'timm senet154.gluon_in1k'
     """
     spec = get_spec(model)
-    found = _matching(spec, tag, options)
+    found = [entry for entry in _matching(spec, options) if entry.tag == tag]
     if found:
         return found[0]
     tags = dict.fromkeys(entry.tag for entry in _entries_of(spec))
@@ -225,13 +255,10 @@ def _entries_of(spec: ModelSpec) -> list[Entry]:
     return [entry for entry in entries() if entry.model == spec.name]
 
 
-def _matching(spec: ModelSpec, tag: str, options: Mapping[str, Any]) -> list[Entry]:
+def _matching(spec: ModelSpec, options: Mapping[str, Any]) -> list[Entry]:
+    """The entries of a model with certain options."""
     wanted = _graph_options(spec, options)
-    return [
-        entry
-        for entry in _entries_of(spec)
-        if entry.tag == tag and _graph_options(spec, entry.options) == wanted
-    ]
+    return [e for e in _entries_of(spec) if _graph_options(spec, e.options) == wanted]
 
 
 def _graph_options(spec: ModelSpec, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Downloads one file from one address: tries again, and goes on where it, or another, stopped."""
 
-import datetime
-import email.utils
 import errno
 import logging
 import os
@@ -10,10 +8,19 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import requests
 
 from keras_classic_cnns.weights import session
+from keras_classic_cnns.weights.asking import (
+    DownloadError,
+    NoSuchRangeError,
+    PassingError,
+    ask,
+    content_size,
+    translated,
+)
 from keras_classic_cnns.weights.digest import Checksum, Digest, WrongBytesError, hash_file
 from keras_classic_cnns.weights.partial import Origin, PartialFile
 from keras_classic_cnns.weights.remote import RemoteFile
@@ -26,20 +33,6 @@ BACKOFF_S = 1.0
 LONGEST_PAUSE_S = 120.0
 
 _log = logging.getLogger(__name__)
-
-_PASSING = {408, 429, 500, 502, 503, 504}
-
-
-class DownloadError(Exception):
-    """The file cannot be had from this address."""
-
-
-class PassingError(DownloadError):
-    """Another try may go well, after `pause_s` seconds where the server said so."""
-
-    def __init__(self, message: str, pause_s: float | None = None) -> None:
-        super().__init__(message)
-        self.pause_s = pause_s
 
 
 def download(url: str, part: PartialFile, file: RemoteFile, *, progress: bool = True) -> Checksum:
@@ -64,13 +57,29 @@ def download(url: str, part: PartialFile, file: RemoteFile, *, progress: bool = 
     """
     # size and digest are those of the member, and say nothing about its archive
     digest, size = (None, None) if file.member else (file.digest, file.size)
-    for attempt in range(1, TRIES + 1):
+    return persist(url, lambda: _attempt(url, part, digest, size, progress))
+
+
+def persist(url: str, attempt: Callable[[], Any]) -> Any:
+    """Calls a function until it succeeds, `TRIES` times at most, with pauses in between.
+
+    Args:
+        url: The address that it asks, for the log.
+        attempt: The function. Where it raises a `PassingError` it is called again.
+
+    Returns:
+        What the function returned.
+
+    Raises:
+        DownloadError: All tries failed, or one did in a way that lasts.
+    """
+    for number in range(1, TRIES + 1):
         try:
-            return _attempt(url, part, digest, size, progress)
+            return attempt()
         except PassingError as error:
-            if attempt == TRIES:
+            if number == TRIES:
                 raise DownloadError(f"{error} ({TRIES} tries)") from error
-            _pause(url, error, attempt)
+            _pause(url, error, number)
     raise ValueError(f"`TRIES` must be at least 1. Received: TRIES={TRIES}")
 
 
@@ -130,20 +139,10 @@ def _ask(url: str, part: PartialFile, begun: Origin | None) -> requests.Response
         if begun.validator:
             headers["If-Range"] = begun.validator
     try:
-        response = session.get(url, headers)
-    except session.OfflineError as error:
-        raise DownloadError(str(error)) from error
-    except OSError as error:  # all that `requests` raises, and what it forgets to wrap
-        raise _translated(error) from error
-    if response.status_code in (requests.codes.ok, requests.codes.partial):
-        return response
-    response.close()
-    status = f"HTTP {response.status_code} {response.reason}".rstrip()
-    if response.status_code == requests.codes.requested_range_not_satisfiable:
+        return ask(url, headers)
+    except NoSuchRangeError:
         part.discard()
-    elif response.status_code not in _PASSING:
-        raise DownloadError(status)
-    raise PassingError(status, _retry_after(response.headers.get("Retry-After", "")))
+        raise
 
 
 def _origin(url: str, response: requests.Response) -> Origin:
@@ -153,10 +152,7 @@ def _origin(url: str, response: requests.Response) -> Origin:
     tag = headers.get("ETag", "")
     # a weak tag does not promise the same bytes
     validator = headers.get("Last-Modified") if not tag or tag.startswith("W/") else tag
-    length = headers.get("Content-Length", "")
-    if response.status_code == requests.codes.partial:
-        length = headers.get("Content-Range", "").rpartition("/")[2]
-    return Origin(url, validator, int(length) if length.isdigit() else None)
+    return Origin(url, validator, content_size(response))
 
 
 def _continues(
@@ -201,36 +197,7 @@ def _chunks(response: requests.Response) -> Iterator[bytes]:
     try:
         yield from response.iter_content(CHUNK)
     except requests.RequestException as error:
-        raise _translated(error) from error
-
-
-def _translated(error: OSError) -> DownloadError:
-    """An error of `requests` in a line."""
-    if isinstance(error, requests.Timeout) or "Read timed out" in str(error):
-        return PassingError(f"no answer for {session.TIMEOUT_S:g} s")
-    message = str(_innermost(error)) or type(error).__name__
-    if isinstance(error, requests.exceptions.SSLError):
-        return DownloadError(message)
-    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-        return PassingError(f"the connection failed: {message}")
-    return DownloadError(message)
-
-
-def _innermost(error: Exception) -> Exception:
-    """What happened, without the pools of connections that it passed through."""
-    cause = getattr(error, "reason", None) or (error.args[-1] if error.args else None)
-    return _innermost(cause) if isinstance(cause, Exception) else error
-
-
-def _retry_after(value: str) -> float | None:
-    """The header's seconds; it may also be a date."""
-    if value.strip().isdigit():
-        return float(value)
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-        return (date - datetime.datetime.now(datetime.UTC)).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a time zone
-        return None
+        raise translated(error) from error
 
 
 def _bar(title: str, total: int | None) -> Callable[[int, bool], None]:

@@ -11,7 +11,14 @@ from keras_classic_cnns.core.graph import functional
 from keras_classic_cnns.weights import graph
 from keras_classic_cnns.weights.folding import foldable
 from keras_classic_cnns.weights.key_map import KeyMap, find_paths
-from keras_classic_cnns.weights.layout import COLOURS, adapt_input_kernel, to_keras_layout
+from keras_classic_cnns.weights.layout import (
+    COLOURS,
+    adapt_input_kernel,
+    flattened_rows,
+    grouped_kernel,
+    join_groups,
+    to_keras_layout,
+)
 
 Shape = tuple[int, ...]
 
@@ -96,6 +103,7 @@ class Target:
     def fit(self, arrays: Mapping[str, np.ndarray]) -> Fit:
         """Finds the place of every array, and all that does not fit."""
         fit = Fit()
+        arrays = join_groups(arrays, *self.key_map.pieces) if self.key_map.pieces else arrays
         for key, path in find_paths(arrays, self.key_map, self._shapes).items():
             if path is None or path in fit.values or path in fit.misshaped:
                 fit.unexpected.append(key)
@@ -145,9 +153,14 @@ class Target:
             fit.not_finite.append(key)
 
     def _in_layout(self, array: np.ndarray, path: str, shape: Shape) -> np.ndarray | None:
-        if self.key_map.layout == "keras":
-            return array if array.shape == shape else None
-        return to_keras_layout(array, shape, self._flattened.get(path))
+        flattened = self._flattened.get(path)
+        if self.key_map.layout == "torch":
+            return to_keras_layout(array, shape, flattened)
+        if flattened and self.key_map.channels_first:
+            array = flattened_rows(array, flattened)
+        if self.key_map.depthwise:
+            array = grouped_kernel(array, shape)
+        return array if array.shape == shape else None
 
     def _for_other_channels(self, fit: Fit, array: np.ndarray, path: str) -> np.ndarray | None:
         """The first kernel for images of our channels, where theirs is one for coloured images."""

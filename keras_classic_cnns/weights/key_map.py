@@ -53,6 +53,13 @@ class KeyMap:
             without a name. Pairs of the kind, `"conv2d"` for `conv2d`, `conv2d_1`, ..., and of
             regular expressions of our layers; these come in the order of the expressions, and for
             one expression in that of the numbers in their names.
+        pieces: Where a grouped convolution is stored as one kernel for each group: a regular
+            expression that finds the number of the group in a key, and what stands in its place in
+            the key of the whole kernel. Empty where there are none.
+        channels_first: Whether their net flattens a map channels first although the layout is that
+            of Keras.
+        depthwise: Whether grouped convolutions of the layout `"keras"` are stored as depthwise
+            ones, whose outputs are added up within each group.
     """
 
     name: str
@@ -65,6 +72,9 @@ class KeyMap:
     background: int | None = None
     renames: tuple[tuple[str, str], ...] = ()
     numbered: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    pieces: tuple[str, ...] = ()
+    channels_first: bool = False
+    depthwise: bool = False
 
     def __post_init__(self) -> None:
         validate.one_of("layout", self.layout, LAYOUTS)
@@ -125,10 +135,9 @@ def find_paths(
     for key, name in names.items():
         if _matches(name, key_map.ignored):
             continue
-        module, _, variable = name.rpartition(_SEPARATORS[key_map.layout])
+        module, _, parameter = name.rpartition(_SEPARATORS[key_map.layout])
         if module in numbered:
-            path = f"{numbered[module]}/{variable}"
-            path = path if path in paths else None
+            path = _variable(numbered[module], parameter, paths)
         else:
             path = find_path(name, key_map, paths)
         if path is not None or not _matches(name, key_map.optional):
@@ -148,12 +157,17 @@ def find_path(key: str, key_map: KeyMap, paths: Collection[str]) -> str | None:
     for pattern, template in key_map.rules:
         if match := re.fullmatch(pattern, module):
             layer = _fill(template, match)
-            names = (f"{layer}/{name}" for name in VARIABLES.get(parameter, (parameter,)))
             # a template may name the variable itself, where a layer has several kernels
-            found = next((path for path in (*names, layer) if path in paths), None)
+            found = _variable(layer, parameter, paths) or (layer if layer in paths else None)
             if found is not None:
                 return found
     return None
+
+
+def _variable(layer: str, parameter: str, paths: Collection[str]) -> str | None:
+    """The variable of a layer of ours that another library calls `parameter`."""
+    names = (f"{layer}/{name}" for name in VARIABLES.get(parameter, (parameter,)))
+    return next((path for path in names if path in paths), None)
 
 
 def _numbered_layers(

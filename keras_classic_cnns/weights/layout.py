@@ -1,5 +1,8 @@
 """The layout of arrays: between torch's order of axes and Keras's, and kernels for other images."""
 
+import re
+from collections.abc import Mapping
+
 import numpy as np
 
 COLOURS = 3  # channels of the images that public weights were trained on
@@ -67,6 +70,84 @@ def to_torch_layout(
         array = array.reshape(*(flattened or (1, 1, len(array))), -1).transpose(3, 2, 0, 1)
         array = array if is_convolution else array.reshape(len(array), -1)
     return np.array(array, "float32", order="C")
+
+
+def join_groups(arrays: Mapping[str, np.ndarray], number: str, whole: str) -> dict[str, np.ndarray]:
+    r"""Joins the kernels and biases that a grouped convolution has for each of its groups.
+
+    Args:
+        arrays: Arrays by key, output channels last.
+        number: A regular expression of one group: the number of a piece in its key.
+        whole: What stands in its place in the key of the whole.
+
+    Returns:
+        Arrays by key, the pieces of one layer joined on the last axis in the order of their
+        numbers. Pieces that differ in their shapes stay as they are.
+
+    Example:
+        >>> pieces = {"conv/group2/bias": np.array([3, 4]), "conv/group1/bias": np.array([1, 2])}
+        >>> join_groups(pieces, r"group(\d+)", "all")
+        {'conv/all/bias': array([1, 2, 3, 4])}
+    """
+    found: dict[str, dict[int, str]] = {}
+    for key in arrays:
+        if match := re.search(number, key):
+            name = key[: match.start()] + whole + key[match.end() :]
+            found.setdefault(name, {})[int(match[1])] = key
+    joined = dict(arrays)
+    for name, keys in found.items():
+        pieces = [np.asarray(arrays[keys[index]]) for index in sorted(keys)]
+        if pieces[0].ndim and len({piece.shape for piece in pieces}) == 1:
+            joined[name] = np.concatenate(pieces, axis=-1)
+            for key in keys.values():
+                del joined[key]
+    return joined
+
+
+def flattened_rows(kernel: np.ndarray, flattened: tuple[int, int, int]) -> np.ndarray:
+    """A dense kernel behind a map that was flattened channels first, for one flattened last.
+
+    Args:
+        kernel: `(channels * height * width, out)`.
+        flattened: Height, width and channels of the map.
+
+    Returns:
+        `(height * width * channels, out)`; the kernel itself where it is of another map.
+
+    Example:
+        >>> flattened_rows(np.arange(4)[:, None], (1, 2, 2)).ravel()
+        array([0, 2, 1, 3])
+    """
+    if kernel.ndim != 2 or len(kernel) != np.prod(flattened):
+        return kernel
+    height, width, channels = flattened
+    places = kernel.reshape(channels, height, width, -1)
+    return places.transpose(1, 2, 0, 3).reshape(kernel.shape)
+
+
+def grouped_kernel(kernel: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The kernel of a grouped convolution, from that of a depthwise one and a sum in each group.
+
+    Args:
+        kernel: `(height, width, groups * in, out)`, where `in` and `out` are the channels of one
+            group.
+        shape: Of the grouped kernel, `(height, width, in, groups * out)`.
+
+    Returns:
+        The grouped kernel; the kernel itself where the shapes are no such two.
+
+    Example:
+        >>> grouped_kernel(np.arange(8).reshape(1, 1, 4, 2), (1, 1, 2, 4))[0, 0]
+        array([[0, 1, 4, 5],
+               [2, 3, 6, 7]])
+    """
+    is_depthwise = kernel.ndim == len(shape) == 4 and kernel.shape != shape
+    if not is_depthwise or kernel.shape[2] % shape[2]:
+        return kernel
+    *window, channels, out = kernel.shape
+    groups = channels // shape[2]
+    split = kernel.reshape(*window, groups, shape[2], out).swapaxes(2, 3)
+    return split.reshape(*window, shape[2], groups * out)
 
 
 def adapt_input_kernel(kernel: np.ndarray, channels: int) -> np.ndarray:

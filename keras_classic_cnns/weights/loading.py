@@ -5,19 +5,16 @@ net with one layer more, an auxiliary head or a dropout, gets the weights of oth
 files also say what each layer is called, and by that name they are read here.
 """
 
-import contextlib
 import logging
-import re
-import tempfile
-import zipfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.weights.graph import first_kernels
+from keras_classic_cnns.weights.layout import COLOURS, adapt_input_kernel
+from keras_classic_cnns.weights.readers import StoredLayer, read_layers
 
 ENDINGS = (".keras", ".weights.h5")
 # They pass on what they get when the net is used, so it is the same net with them and without
@@ -26,7 +23,7 @@ TRAINING_ONLY = {"Dropout": "dropout", "ScheduledDropPath": "scheduled_drop_path
 _log = logging.getLogger(__name__)
 
 
-def load_weights(model: Any, path: Path, head: list[Any]) -> None:
+def load_weights(model: Any, path: Path, head: list[Any], adapt_input: bool = False) -> None:
     """Loads a file into a model, layer by layer, by their names; all of the body must fit.
 
     A layer of the head that does not fit (the classifier of a file with other classes, an
@@ -37,29 +34,31 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
         model: A freshly built model.
         path: A `.keras` or `.weights.h5` file of the same architecture.
         head: The layers after the body, which may stay behind.
+        adapt_input: Whether the first kernel is adapted to images of another number of channels,
+            see `weights.layout.adapt_input_kernel`.
 
     Raises:
         ValueError: The file is not readable, or more than the head differs.
     """
     ours = _own_weights(model)
-    with _opened(path) as layers:
-        stored = _unwrapped(_stored_layers(layers, path), next(iter(ours), ""))
-        _check_layers(model, stored, path)
-        misfits = _misfits(ours, stored)
-        optional = {layer.name for layer in model.layers if _is_training_only(layer)}
-        needed = misfits.keys() - optional - {layer.name for layer in head}
-        if needed:
-            reason = next(misfits[name] for name in misfits if name in needed)
-            raise ValueError(
-                f"The file does not hold the weights of this model ({model.name}): {reason}. "
-                f"{validate.received('weights', str(path))}"
-            )
-        values = [
-            (variable, _array(dataset, variable.dtype))
-            for owner, variables in ours.items()
-            if _top(owner) not in misfits
-            for variable, dataset in zip(variables, stored[owner].arrays, strict=True)
-        ]
+    first = first_kernels(model)
+    stored = _unwrapped(read_layers(path), next(iter(ours), ""))
+    _check_layers(model, stored, path)
+    misfits = _misfits(ours, stored, first, adapt_input)
+    optional = {layer.name for layer in model.layers if _is_training_only(layer)}
+    needed = misfits.keys() - optional - {layer.name for layer in head}
+    if needed:
+        reason = next(misfits[name] for name in misfits if name in needed)
+        raise ValueError(
+            f"The file does not hold the weights of this model ({model.name}): {reason}. "
+            f"{validate.received('weights', str(path))}"
+        )
+    values = [
+        (variable, _fitted(array, variable))
+        for owner, variables in ours.items()
+        if _top(owner) not in misfits
+        for variable, array in zip(variables, stored[owner].arrays, strict=True)
+    ]
     for variable, value in values:
         variable.assign(value)
     if left := [name for name in misfits if name not in optional]:
@@ -71,75 +70,7 @@ def load_weights(model: Any, path: Path, head: list[Any]) -> None:
         )
 
 
-class _Stored(NamedTuple):
-    """A layer of a file: its class in snake case, and the HDF5 datasets of its own weights."""
-
-    kind: str
-    arrays: list[Any]
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The HDF5 group of a file's layers; what cannot be read is a `ValueError`."""
-    import h5py
-
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with h5py.File(_weights_file(path, Path(folder))) as file:
-                yield file["layers"]
-        # what zipfile and h5py raise where a file is damaged or is none of theirs
-        except (zipfile.BadZipFile, zlib.error, OSError, KeyError, RuntimeError) as error:
-            ending = next(ending for ending in ENDINGS if str(path).endswith(ending))
-            raise ValueError(
-                f"Not a {ending} file, or a damaged one: {error}. "
-                f"{validate.received('weights', str(path))}"
-            ) from error
-
-
-def _weights_file(path: Path, folder: Path) -> Path:
-    """The `.weights.h5` inside of a `.keras` archive, or the file itself."""
-    if path.suffix != ".keras":
-        return path
-    with zipfile.ZipFile(path) as archive:
-        return Path(archive.extract("model.weights.h5", folder))
-
-
-def _stored_layers(group: Any, path: Path) -> dict[str, _Stored]:
-    """The layers of a file by name, sublayers as `block/layer1/conv`, also those without weights.
-
-    Keras writes the weights of a layer as `0`, `1`, ... into a group `vars` that carries the name
-    of the layer; the group around it is called by its class and number, `conv2d_3`.
-    """
-    names: dict[str, str] = {}
-    arrays: dict[str, dict[str, Any]] = {}
-
-    def visit(place: str, item: Any) -> None:
-        owner, separator, index = place.rpartition("/vars")
-        if separator and not index:
-            names[owner] = str(item.attrs.get("name", ""))
-        elif separator and hasattr(item, "shape"):
-            arrays.setdefault(owner, {})[index] = item
-
-    group.visititems(visit)  # it follows no links, so nothing outside of the file is reached
-    if names and not any(names.values()):
-        raise ValueError(
-            "The file does not say what its layers are called, so an older Keras wrote it. Build "
-            "the model without weights, call its load_weights(path) and save it again. "
-            f"{validate.received('weights', str(path))}"
-        )
-    stored = {}
-    for owner in names:
-        parts = owner.split("/")
-        around = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
-        indexed = arrays.get(owner, {})
-        stored["/".join(names[place] for place in around if place in names)] = _Stored(
-            re.sub(r"_\d+$", "", parts[-1]),
-            [indexed[index] for index in sorted(indexed, key=lambda index: (len(index), index))],
-        )
-    return stored
-
-
-def _unwrapped(stored: dict[str, _Stored], first: str) -> dict[str, _Stored]:
+def _unwrapped(stored: dict[str, StoredLayer], first: str) -> dict[str, StoredLayer]:
     """Where the net is a layer of the file's model, its layers by their own names as well."""
     if first in stored:
         return stored
@@ -158,7 +89,7 @@ def _own_weights(model: Any) -> dict[str, list[Any]]:
     return owners
 
 
-def _check_layers(model: Any, stored: dict[str, _Stored], path: Path) -> None:
+def _check_layers(model: Any, stored: dict[str, StoredLayer], path: Path) -> None:
     """Compares the names of stem and stages: nets with other layers may have equal shapes."""
     ours = {layer.name for layer in model.layers if not _is_training_only(layer)}
     theirs = {
@@ -174,31 +105,44 @@ def _check_layers(model: Any, stored: dict[str, _Stored], path: Path) -> None:
         )
 
 
-def _misfits(ours: dict[str, list[Any]], stored: dict[str, _Stored]) -> dict[str, str]:
-    """The layers of ours that the file cannot fill, and why."""
+def _misfits(
+    ours: dict[str, list[Any]], stored: dict[str, StoredLayer], first: set[str], adapt_input: bool
+) -> dict[str, str]:
+    """The layers of ours that the file cannot fill, and why.
+
+    With `adapt_input` it fills a kernel of `first`, paths, if only the channels differ.
+    """
     reasons: dict[str, str] = {}
     for owner, variables in ours.items():
         if owner not in stored:
             reasons.setdefault(_top(owner), f"the file has no layer {owner!r}")
             continue
-        here = [tuple(variable.shape) for variable in variables]
-        there = [tuple(dataset.shape) for dataset in stored[owner].arrays]
-        if here != there:
-            shapes = f"the weights of {owner!r} have the shapes {here}, in the file {there}"
-            reasons.setdefault(_top(owner), shapes)
+        here = {variable.path: tuple(variable.shape) for variable in variables}
+        there = [array.shape for array in stored[owner].arrays]
+        if list(here.values()) == there:
+            continue
+        reason = (
+            f"the weights of {owner!r} have the shapes {list(here.values())}, in the file {there}"
+        )
+        if there == [_coloured(shape) if path in first else shape for path, shape in here.items()]:
+            if adapt_input:
+                continue
+            reason += " (`adapt_input=True` adapts the kernel to the channels of the images)"
+        reasons.setdefault(_top(owner), reason)
     return reasons
 
 
-def _array(dataset: Any, dtype: str) -> np.ndarray:
-    """Reads a dataset, from this file only."""
-    if dataset.external or dataset.is_virtual:
-        raise OSError(f"the values of {dataset.name!r} lie in another file")
-    array = dataset[()]
-    if dataset.attrs.get("dtype") == "bfloat16":  # HDF5 has no such type
-        array = array.view("bfloat16")
-    elif array.dtype.kind not in "fiu":
-        raise OSError(f"the values of {dataset.name!r} are no numbers")
-    return array.astype(dtype)
+def _coloured(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a first kernel, for coloured images."""
+    *window, _, filters = shape
+    return (*window, COLOURS, filters)
+
+
+def _fitted(array: np.ndarray, variable: Any) -> np.ndarray:
+    """An array as the variable needs it."""
+    if array.shape != tuple(variable.shape):
+        array = adapt_input_kernel(array, variable.shape[-2])
+    return array.astype(variable.dtype)
 
 
 def _is_training_only(layer: Any) -> bool:

@@ -13,14 +13,10 @@ from pathlib import Path
 
 from keras_classic_cnns.core import errors, validate
 from keras_classic_cnns.weights import session
+from keras_classic_cnns.weights.asking import DownloadError
 from keras_classic_cnns.weights.cache import ABSENT, Entry
 from keras_classic_cnns.weights.digest import Checksum, WrongBytesError, hash_file
-from keras_classic_cnns.weights.download import (
-    CHUNK,
-    DownloadError,
-    check_space,
-    download,
-)
+from keras_classic_cnns.weights.download import CHUNK, check_space, download
 from keras_classic_cnns.weights.partial import PartialFile
 from keras_classic_cnns.weights.remote import RemoteFile
 

@@ -59,7 +59,7 @@ def to_torch_state_dict(
 
     Example:
         >>> from keras_classic_cnns import SqueezeNet11
-        >>> state = to_torch_state_dict(SqueezeNet11(classes=10))
+        >>> state = to_torch_state_dict(SqueezeNet11(weights=None, classes=10))
         >>> state["features.0.weight"].shape, state["classifier.1.weight"].shape
         ((64, 3, 3, 3), (10, 512, 1, 1))
     """

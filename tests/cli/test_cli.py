@@ -209,6 +209,7 @@ def test_a_real_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path):
         assert {path.name for path in out.iterdir()} == {
             *("settings.json", "labels.txt", "last.keras", "best.keras", "history.csv"),
             *("tensorboard", "learning_curve.png"),
+            *("last.preprocessing.json", "best.preprocessing.json"),
         }
         rows = len(RunDirectory(out).read_history())
         step = int(keras.models.load_model(out / "last.keras").optimizer.iterations)

@@ -13,6 +13,7 @@ from cases import MANY, MODELS
 from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
+from keras_classic_cnns.weights.catalog import default_weights
 
 SMALL = {case.name for case in MODELS}
 EVERY = [
@@ -43,13 +44,13 @@ def _channels(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_keras_variable_input_channels(name):
     for channels in (1, 4):
-        model = builder(name)(include_top=False, input_shape=(None, None, channels))
+        model = builder(name)(weights=None, include_top=False, input_shape=(None, None, channels))
         assert list(model.outputs[0].shape) == [None, None, None, _channels(name)]
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_keras_custom_input_shape(name):
-    model = builder(name)(include_top=False, input_shape=(123, 123, 3))
+    model = builder(name)(weights=None, include_top=False, input_shape=(123, 123, 3))
     assert model.output_shape[-1] == _channels(name)
 
 
@@ -57,7 +58,7 @@ def test_keras_custom_input_shape(name):
 def test_keras_custom_input_tensor(name):
     image = keras.Input((200, 200, 4), name="custom_input")
     x = keras.layers.Conv2D(3, (2, 2), strides=(2, 2), padding="valid")(image)
-    model = builder(name)(include_top=False, input_tensor=x)
+    model = builder(name)(weights=None, include_top=False, input_tensor=x)
     assert model.output_shape[-1] == _channels(name)
     assert model.input is image
 
@@ -65,14 +66,14 @@ def test_keras_custom_input_tensor(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_keras_pooling(name):
     for pooling in ("max", "avg"):
-        model = builder(name)(include_top=False, pooling=pooling)
+        model = builder(name)(weights=None, include_top=False, pooling=pooling)
         assert model.output_shape == (None, _channels(name))
 
 
 @pytest.mark.parametrize("case", MODELS, ids=str)
 def test_keras_serialize_round_trip(case):
     shape = (case.size, case.size, case.channels)
-    model = kcc.get_model(case.name, input_shape=shape, **case.options)
+    model = kcc.get_model(case.name, input_shape=shape, **case.options, weights=None)
     config = keras.saving.serialize_keras_object(model)
     assert len(keras.saving.deserialize_keras_object(config).weights) == len(model.weights)
 
@@ -90,7 +91,9 @@ def test_signature_and_help(name):
         assert f"\n        {argument}: " in function.__doc__
     assert kcc.get_spec(name).paper.link in function.__doc__
     assert kcc.registry.get_builder(name) is function
-    assert signature.parameters["weights"].default is None
+    default = signature.parameters["weights"].default
+    assert default == default_weights(kcc.get_spec(name))
+    assert f"the default is `{default!r}`" in function.__doc__
 
 
 @pytest.mark.parametrize("family", sorted({kcc.get_spec(n).family for n in kcc.list_models()}))
@@ -144,6 +147,7 @@ REFUSED = [
     ({"weights": "nobodys"}, ValueError, r"has no weights of this name|no public weights for \w+"),
     ({"weights": "missing.keras"}, ValueError, r"The file of `weights` does not exist"),
     ({"weights": 3}, TypeError, r"the name of public weights. Received: weights=3"),
+    ({"adapt_input": 1}, TypeError, r"`adapt_input` must be True or False"),
     ({"name": 3}, TypeError, r"`name` must be a string. Received: name=3"),
     ({"nonsense": 3}, TypeError, r"has no argument `nonsense`. Its arguments are include_top, wei"),
 ]
@@ -181,7 +185,7 @@ def test_too_many_positional_arguments():
 def test_two_of_a_kind_in_one_model(case, tmp_path):
     shape = (case.size, case.size, case.channels)
     left, right = (
-        kcc.get_model(case.name, input_shape=shape, name=name, **case.options)
+        kcc.get_model(case.name, input_shape=shape, name=name, **case.options, weights=None)
         for name in ("left", "right")
     )
     image = keras.Input(shape)
@@ -196,7 +200,7 @@ def test_two_of_a_kind_in_one_model(case, tmp_path):
 
 @pytest.mark.parametrize("case", MODELS, ids=str)
 def test_a_net_takes_any_size_without_a_classifier(case):
-    model = kcc.get_model(case.name, include_top=False, **case.options)
+    model = kcc.get_model(case.name, include_top=False, **case.options, weights=None)
     smallest = kcc.get_spec(case.name).minimum_size
     for size in (max(64, smallest), max(75, smallest + 1)):
         features = model(np.zeros((1, size, size, case.channels), "float32"))

@@ -12,7 +12,9 @@ import keras_classic_cnns as kcc
 
 def build(case, **arguments):
     shape = (case.size, case.size, case.channels)
-    return kcc.get_model(case.name, input_shape=shape, classes=10, **case.options, **arguments)
+    return kcc.get_model(
+        case.name, input_shape=shape, classes=10, **case.options, **arguments, weights=None
+    )
 
 
 def batch(case, size=8):

@@ -43,6 +43,7 @@ def twin(name, peer, size, **options):
         input_shape=(size, size, 3),
         classifier_activation=None,
         **{**peer.options, **options},
+        weights=None,
     )
     state = torch_weights.fill(torch_weights.shapes(name, peer.peer), peer.gain)
     load_state_dict(model, state, get_key_map(peer.key_map))
@@ -111,7 +112,9 @@ def test_keras_applications():
         elif weight.name == "kernel":  # `fill` knows torch's names only
             value = 10 * value * np.sqrt(2 / np.prod(weight.shape[:-1]))
         weight.assign(value.T)
-    ours = kcc.ResNet50(input_shape=(96, 96, 3), classifier_activation=None, stride_in="1x1")
+    ours = kcc.ResNet50(
+        input_shape=(96, 96, 3), classifier_activation=None, stride_in="1x1", weights=None
+    )
     for layer in ours.layers:
         if layer.weights:
             _copy(layer, theirs, _keras_name(layer.name))

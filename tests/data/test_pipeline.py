@@ -154,6 +154,21 @@ def test_batches_have_static_shapes_and_the_mode_of_the_model(digits):
     assert float(tf.reduce_max(back)) == pytest.approx(255, abs=1e-3)
 
 
+def test_batches_take_a_record_as_they_take_the_name_of_a_mode(digits):
+    record = preprocessing.Preprocessing("mine", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0))
+    size = {"image_size": (8, 8), "channels": 3}
+    for batches in (pipeline.train_batches, pipeline.eval_batches):
+        seed = {"seed": 0} if batches is pipeline.train_batches else {}
+        raw, ours = (
+            next(iter(batches(digits, **size, **seed, preprocessing=mode, batch_size=4)))[0]
+            for mode in ("raw", record)
+        )
+        np.testing.assert_allclose(ours, record(raw), atol=1e-5)
+    image = np.full((8, 8, 1), 90, np.uint8)
+    ready = pipeline.prepare_image(image, **size, preprocessing=record)
+    np.testing.assert_allclose(ready[0, 0], [22.25, 17.6, 14.5], atol=1e-5)
+
+
 def test_evaluation_is_in_order_complete_and_unaugmented(digits_dir):
     source = datasets.load("digits", "test[:10]", data_dir=digits_dir)
     kwargs = {"image_size": (28, 28), "channels": 1, "preprocessing": "lenet"}

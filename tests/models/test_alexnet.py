@@ -95,10 +95,10 @@ def test_weights_begin_as_section_5_says():
 
 def test_layers_of_one_shape_begin_with_different_weights():
     """An initialiser of Keras 3 gives the same values every time it is called."""
-    model = kcc.VGG13(include_top=False, input_shape=(32, 32, 3))
+    model = kcc.VGG13(include_top=False, input_shape=(32, 32, 3), weights=None)
     one, other = (model.get_layer(f"stage5_conv{number}").kernel for number in (1, 2))
     assert one.shape == other.shape and not np.array_equal(one, other)
-    head = kcc.AlexNetV2(input_shape=(63, 63, 3), classes=4096)
+    head = kcc.AlexNetV2(input_shape=(63, 63, 3), classes=4096, weights=None)
     assert not np.array_equal(head.get_layer("fc7").kernel, head.get_layer("predictions").kernel)
 
 
@@ -107,15 +107,15 @@ def test_v2_has_no_normalisation_pads_by_two_and_rounds_down():
     assert not any("lrn" in layer.name for layer in model.layers)
     assert model.get_layer("stage1_conv1_pad").padding == ((2, 2), (2, 2))
     assert model.get_layer("stage1_conv1").output.shape[1:3] == (55, 55)
-    odd = kcc.AlexNetV2(include_top=False, input_shape=(227, 227, 3))
+    odd = kcc.AlexNetV2(include_top=False, input_shape=(227, 227, 3), weights=None)
     # 56 places: 27 windows, 28 if they were rounded up
     assert odd.get_layer("stage1_pool").output.shape[1:3] == (27, 27)
 
 
 def test_v2_classifies_images_of_any_size_with_the_same_weights():
-    free = kcc.AlexNetV2(input_shape=(None, None, 3), classes=10)
+    free = kcc.AlexNetV2(input_shape=(None, None, 3), classes=10, weights=None)
     x = images(2, 80, 100, 3)
-    fixed = kcc.AlexNetV2(input_shape=(80, 100, 3), classes=10)
+    fixed = kcc.AlexNetV2(input_shape=(80, 100, 3), classes=10, weights=None)
     fixed.set_weights(free.get_weights())
     np.testing.assert_allclose(free(x), fixed(x), rtol=1e-5, atol=1e-6)
 

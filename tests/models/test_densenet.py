@@ -161,7 +161,7 @@ def test_files_of_old_torchvision_load():
         if "num_batches" not in key
     }
     assert "features.denseblock2.denselayer3.norm.2.weight" in state
-    model = kcc.DenseNet121()
+    model = kcc.DenseNet121(weights=None)
     kcc.weights.load_state_dict(model, state, kcc.weights.get_key_map("densenet"))
     np.testing.assert_array_equal(
         model.get_layer("stage2_block").layers[2].bn2.gamma,
@@ -171,8 +171,8 @@ def test_files_of_old_torchvision_load():
 
 def test_refuses():
     with pytest.raises(ValueError, match="`dropout` must be less than 1. Received: dropout=1"):
-        kcc.DenseNet121(dropout=1)
+        kcc.DenseNet121(dropout=1, weights=None)
     with pytest.raises(TypeError, match="`memory_efficient` must be True or False. Received: mem"):
         kcc.DenseNetBC100_12(memory_efficient=1)
     with pytest.raises(ValueError, match="Input size must be at least 29x29"):
-        kcc.DenseNet121(input_shape=(28, 28, 3))
+        kcc.DenseNet121(input_shape=(28, 28, 3), weights=None)

@@ -81,7 +81,7 @@ def test_batch_normalisation_has_torchvisions_epsilon():
     [({}, 0.4), ({"variant": "bn"}, 0.2), ({"variant": "bn", "dropout": 0.6}, 0.6)],
 )
 def test_dropout_comes_before_the_classifier(options, rate):
-    model = kcc.GoogLeNet(input_shape=(64, 64, 3), **options)
+    model = kcc.GoogLeNet(input_shape=(64, 64, 3), **options, weights=None)
     assert [layer.name for layer in model.layers[-3:]] == ["avg_pool", "dropout", "predictions"]
     assert model.get_layer("dropout").rate == rate
 
@@ -139,7 +139,12 @@ def test_heads_of_the_first_one_by_the_facts():
 @pytest.mark.parametrize(("variant", "size"), [("lrn", 79), ("bn", 47)])
 def test_it_trains_with_auxiliary_heads(variant, size):
     model = kcc.GoogLeNet(
-        input_shape=(size, size, 3), classes=4, variant=variant, aux_heads=True, dropout=0.0
+        input_shape=(size, size, 3),
+        classes=4,
+        variant=variant,
+        aux_heads=True,
+        dropout=0.0,
+        weights=None,
     )
     x, y = images(8, size, size, 3), np.arange(8) % 4
     data = tf.data.Dataset.from_tensor_slices((x, y)).batch(4)
@@ -157,17 +162,17 @@ def test_it_trains_with_auxiliary_heads(variant, size):
 
 
 def test_heads_of_the_bn_variant_fit_any_map():
-    model = kcc.GoogLeNet(input_shape=(None, None, 3), variant="bn", aux_heads=True)
+    model = kcc.GoogLeNet(input_shape=(None, None, 3), variant="bn", aux_heads=True, weights=None)
     assert model(images(1, 64, 50, 3))["aux1"].shape == (1, 1000)
 
 
 @pytest.mark.parametrize("size", [78, None])
 def test_heads_that_do_not_fit(size):
-    kcc.GoogLeNet(input_shape=(79, 79, 3), aux_heads=True)
+    kcc.GoogLeNet(input_shape=(79, 79, 3), aux_heads=True, weights=None)
     with pytest.raises(ValueError, match=r"fixed size of at least 79x79.* Received: map=\("):
-        kcc.GoogLeNet(input_shape=(size, size, 3), aux_heads=True)
+        kcc.GoogLeNet(input_shape=(size, size, 3), aux_heads=True, weights=None)
 
 
 def test_heads_need_the_top():
     with pytest.raises(ValueError, match="needs `include_top=True`"):
-        kcc.GoogLeNet(include_top=False, aux_heads=True)
+        kcc.GoogLeNet(include_top=False, aux_heads=True, weights=None)

@@ -51,7 +51,7 @@ def draw(weight, random):
 def test_equals_keras_applications(constructor):
     arguments = {"input_shape": (SIZE, SIZE, 3), "classifier_activation": None}
     theirs = getattr(keras.applications, constructor)(weights=None, **arguments)
-    ours = getattr(kcc, constructor)(**arguments)
+    ours = getattr(kcc, constructor)(weights=None, **arguments)
     random = np.random.RandomState(0)
     for kind in (keras.layers.Conv2D, keras.layers.BatchNormalization, keras.layers.Dense):
         sources, targets = in_order(theirs, kind, their_order), in_order(ours, kind, our_order)

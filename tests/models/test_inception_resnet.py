@@ -109,7 +109,7 @@ def test_dropout_keeps_four_fifths():
 
 
 def test_the_auxiliary_head():
-    model = kcc.InceptionResNetV2(aux_heads=True, variant="torch")
+    model = kcc.InceptionResNetV2(aux_heads=True, variant="torch", weights=None)
     assert kcc.aux_loss_weights(model) == {"predictions": 1.0, "aux1": 0.4}
     assert model.get_layer("aux1_pool").input.shape == (None, 17, 17, 1088)
     own = [w for w in model.trainable_weights if w.path.startswith("aux1")]

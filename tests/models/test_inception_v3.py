@@ -55,7 +55,7 @@ def test_the_stem_pads_one_convolution_only():
 def test_variants_differ_in_gamma_and_in_the_border_of_means():
     means = {}
     for variant in ("slim", "torch"):
-        model = kcc.InceptionV3(input_shape=(75, 75, 3), variant=variant)
+        model = kcc.InceptionV3(input_shape=(75, 75, 3), variant=variant, weights=None)
         norms = [layer for layer in model.layers if re.search(r"_bn\d", layer.name)]
         assert len(norms) == 94
         assert {layer.scale for layer in norms} == {variant == "torch"}
@@ -69,14 +69,14 @@ def test_dropout_stands_before_the_classifier():
     model = shared_model("inceptionv3")
     assert [layer.name for layer in model.layers[-3:]] == ["avg_pool", "dropout", "predictions"]
     assert model.get_layer("dropout").rate == 0.2
-    plain = kcc.InceptionV3(input_shape=(75, 75, 3), dropout=0)
+    plain = kcc.InceptionV3(input_shape=(75, 75, 3), dropout=0, weights=None)
     assert plain.layers[-2].name == "avg_pool"
     with pytest.raises(ValueError, match="`dropout` must be less than 1. Received: dropout=1"):
-        kcc.InceptionV3(dropout=1)
+        kcc.InceptionV3(dropout=1, weights=None)
 
 
 def test_the_auxiliary_head():
-    model = kcc.InceptionV3(aux_heads=True, variant="torch")
+    model = kcc.InceptionV3(aux_heads=True, variant="torch", weights=None)
     assert kcc.aux_loss_weights(model) == {"predictions": 1.0, "aux1": 0.4}
     assert model.get_layer("aux1_pool").input.shape == (None, 17, 17, 768)
     assert model.get_layer("aux1_pool").output.shape == (None, 5, 5, 768)
@@ -88,10 +88,11 @@ def test_the_auxiliary_head():
 
 def test_the_auxiliary_head_needs_full_images():
     with pytest.raises(ValueError, match=r"`aux_heads` needs images .* Received: map=\(8, 8\)"):
-        kcc.InceptionV3(aux_heads=True, input_shape=(160, 160, 3))
+        kcc.InceptionV3(aux_heads=True, input_shape=(160, 160, 3), weights=None)
 
 
 def test_no_fewer_pixels_than_the_unpadded_convolutions_need():
-    assert inception_v3.InceptionV3(input_shape=(75, 75, 3)).output_shape == (None, 1000)
+    smallest = inception_v3.InceptionV3(weights=None, input_shape=(75, 75, 3))
+    assert smallest.output_shape == (None, 1000)
     with pytest.raises(ValueError, match="Input size must be at least 75x75"):
         inception_v3.InceptionV3(input_shape=(74, 75, 3))

@@ -55,7 +55,7 @@ def test_the_stem_pools_and_convolves_side_by_side():
 
 @pytest.mark.parametrize("variant, has_gamma", [("slim", False), ("torch", True)])
 def test_variants_differ_in_gamma_but_not_in_the_border_of_means(variant, has_gamma):
-    model = kcc.InceptionV4(input_shape=(75, 75, 3), variant=variant)
+    model = kcc.InceptionV4(input_shape=(75, 75, 3), variant=variant, weights=None)
     norms = [layer for layer in model.layers if re.search(r"_bn\d", layer.name)]
     assert {layer.scale for layer in norms} == {has_gamma}
     assert {layer.epsilon for layer in norms} == {1e-3}
@@ -68,7 +68,7 @@ def test_dropout_keeps_four_fifths():
 
 
 def test_the_auxiliary_head():
-    model = kcc.InceptionV4(aux_heads=True, variant="torch")
+    model = kcc.InceptionV4(aux_heads=True, variant="torch", weights=None)
     assert kcc.aux_loss_weights(model) == {"predictions": 1.0, "aux1": 0.4}
     assert model.get_layer("aux1_pool").input.shape == (None, 17, 17, 1024)
     own = [w for w in model.trainable_weights if w.path.startswith("aux1")]

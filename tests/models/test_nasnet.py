@@ -21,7 +21,7 @@ def layer_names(model):
 def test_large_skips_the_reductions_and_mobile_does_not():
     """The cell behind a reduction: Large's sees as h1 what the reduction saw as h1."""
     for build, before in ((kcc.NASNetLarge, "stage2_block1"), (kcc.NASNetMobile, "stage2_block2")):
-        model = build(cells=2, filters=96, input_shape=(64, 64, 3))
+        model = build(weights=None, cells=2, filters=96, input_shape=(64, 64, 3))
         assert model.get_layer("stage3_block1_h1_relu").input is (
             model.get_layer(f"{before}_concat").output
         )
@@ -35,7 +35,7 @@ def test_large_skips_the_reductions_and_mobile_does_not():
 
 
 def test_the_stem_is_a_valid_convolution_without_relu():
-    model = kcc.NASNetMobile(**TINY, input_shape=(64, 64, 3))
+    model = kcc.NASNetMobile(**TINY, input_shape=(64, 64, 3), weights=None)
     assert model.get_layer("stem_bn").output.shape[1:] == (31, 31, 32)
     # the first cell takes it twice, once behind a ReLU and once as it is
     raw = model.get_layer("stem_bn").output
@@ -60,14 +60,16 @@ def test_widths_of_the_stem_cells_and_of_the_output():
     "name, epsilon, momentum", [("nasnetcifar", 1e-5, 0.9), ("nasnetmobile", 1e-3, 0.9997)]
 )
 def test_normalisation(name, epsilon, momentum):
-    for layer in kcc.get_model(name, **TINY, input_shape=(96, 96, 3), aux_heads=True).layers:
+    for layer in kcc.get_model(
+        name, **TINY, input_shape=(96, 96, 3), aux_heads=True, weights=None
+    ).layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             assert (layer.epsilon, layer.momentum) == (epsilon, momentum), layer.name
 
 
 def test_dropout_stands_before_the_classifier_on_imagenet_only():
     assert shared_model("nasnetmobile").get_layer("dropout").rate == 0.5
-    large = kcc.NASNetLarge(**TINY, input_shape=(64, 64, 3))
+    large = kcc.NASNetLarge(**TINY, input_shape=(64, 64, 3), weights=None)
     assert large.get_layer("dropout").rate == 0.5
     assert "dropout" not in layer_names(shared_model("nasnetcifar"))
 
@@ -84,7 +86,7 @@ def test_drop_path_grows_with_the_cell():
 
 
 def test_imagenet_nets_count_their_stem_cells():
-    model = kcc.NASNetLarge(**TINY, input_shape=(64, 64, 3))
+    model = kcc.NASNetLarge(**TINY, input_shape=(64, 64, 3), weights=None)
     depths = [
         model.get_layer(f"{cell}_state2_left_drop").depth
         for cell in ("stage1_reduction", "stage2_reduction", "stage2_block1", "stage4_block1")
@@ -105,7 +107,9 @@ def test_drop_path_acts_in_training_only():
 
 def test_variants_differ_in_their_output_only():
     nets = [
-        kcc.NASNetMobile(**TINY, variant=v, input_shape=(33, 33, 3), classifier_activation=None)
+        kcc.NASNetMobile(
+            **TINY, variant=v, input_shape=(33, 33, 3), classifier_activation=None, weights=None
+        )
         for v in ("slim", "timm", "keras")
     ]
     randomise(nets[0])
@@ -129,7 +133,7 @@ def test_variants_differ_in_their_output_only():
 def test_what_pools_that_stride_see_outside_of_the_map(build, counts):
     """Of a map of -1, a mean or maximum over nothing else is -1, with zeros beside it is more."""
     size = 16 if build is kcc.NASNetCIFAR else 64
-    model = build(**TINY, input_shape=(size, size, 3))
+    model = build(weights=None, **TINY, input_shape=(size, size, 3))
     seen = {}
     for pool in model.layers:
         kind = {"AveragePooling2D": "mean", "MaxPooling2D": "maximum"}.get(type(pool).__name__)
@@ -145,7 +149,7 @@ def test_what_pools_that_stride_see_outside_of_the_map(build, counts):
 @pytest.mark.parametrize("name, map_size", [("nasnetcifar", 4), ("nasnetmobile", 4)])
 def test_the_auxiliary_head(name, map_size):
     size = kcc.get_spec(name).input_size
-    model = kcc.get_model(name, **TINY, aux_heads=True, input_shape=(size, size, 3))
+    model = kcc.get_model(name, **TINY, aux_heads=True, input_shape=(size, size, 3), weights=None)
     assert kcc.aux_loss_weights(model) == {"predictions": 1.0, "aux1": 0.4}
     stage = 2 if name == "nasnetcifar" else 3
     assert model.get_layer("aux1_relu").input is (
@@ -191,10 +195,12 @@ def test_refuses(build, options, error, message):
 
 def test_a_free_size_gives_what_a_fixed_one_does():
     """Also at odd sizes, where keras.applications's own free graph pads wrongly."""
-    free = kcc.NASNetMobile(**TINY, include_top=False, input_shape=(None, None, 3))
+    free = kcc.NASNetMobile(**TINY, include_top=False, input_shape=(None, None, 3), weights=None)
     randomise(free)
     for size in (40, 45):
-        fixed = kcc.NASNetMobile(**TINY, include_top=False, input_shape=(size, size, 3))
+        fixed = kcc.NASNetMobile(
+            **TINY, include_top=False, input_shape=(size, size, 3), weights=None
+        )
         fixed.set_weights(free.get_weights())
         x = images(1, size, size, 3)
         np.testing.assert_allclose(free(x), fixed(x), rtol=1e-4, atol=1e-4)

@@ -25,7 +25,7 @@ def test_depth_counts_weighted_layers_without_projections(name, depth):
 )
 @pytest.mark.parametrize("depth", [18, 50])
 def test_where_the_first_activation_is(variant, stem, unit, depth):
-    model = kcc.get_model(f"preactresnet{depth}", variant=variant)
+    model = kcc.get_model(f"preactresnet{depth}", variant=variant, weights=None)
     assert ("stem_bn" in names(model)) == stem
     assert ("stage1_block1_bn1" in names(model)) == unit
     before_pool = "stem_relu" if stem else "stem_conv"
@@ -63,14 +63,14 @@ def test_other_shortcuts_are_the_untouched_sum():
 
 def test_the_first_basic_unit_of_timm_adds_what_is_not_activated():
     for variant in ("timm", "fb", "pytorchcv"):
-        model = kcc.PreActResNet18(variant=variant)
+        model = kcc.PreActResNet18(variant=variant, weights=None)
         assert model.get_layer("stage1_block1_add").input[0] is model.get_layer("stem_pool").output
 
 
 @pytest.mark.parametrize("stride_in, first, second", [("3x3", 1, 2), ("1x1", 2, 1)])
 def test_stages_stride_in_their_first_unit(stride_in, first, second):
     """keras.applications.ResNet50V2 strides in the last one."""
-    model = kcc.PreActResNet50(stride_in=stride_in)
+    model = kcc.PreActResNet50(stride_in=stride_in, weights=None)
     for layer in model.layers:
         if layer.name.startswith("stage") and hasattr(layer, "strides"):
             stage, block, kind = layer.name.split("_", 2)
@@ -104,6 +104,6 @@ def test_200_layers_have_24_units_in_the_second_stage():
 
 def test_options_by_message():
     with pytest.raises(ValueError, match=r"`variant` must be one of 'timm', 'fb', 'pytorchcv'. R"):
-        kcc.PreActResNet18(variant="keras")
+        kcc.PreActResNet18(variant="keras", weights=None)
     with pytest.raises(TypeError, match="no argument `stride_in`"):
-        kcc.PreActResNet34(stride_in="1x1")
+        kcc.PreActResNet34(stride_in="1x1", weights=None)

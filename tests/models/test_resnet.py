@@ -32,12 +32,12 @@ def test_plain_nets_have_no_shortcut_and_no_option_for_one():
 
 def test_basic_nets_have_no_choice_of_stride():
     with pytest.raises(TypeError, match="no argument `stride_in`"):
-        kcc.ResNet18(stride_in="1x1")
+        kcc.ResNet18(stride_in="1x1", weights=None)
 
 
 def test_gamma_of_the_last_normalisation():
     for zero in (True, False):
-        model = kcc.ResNet18(zero_init_last_gamma=zero)
+        model = kcc.ResNet18(zero_init_last_gamma=zero, weights=None)
         for layer in model.layers:
             if "_bn" in layer.name:
                 last = layer.name.endswith("_bn2")

@@ -25,12 +25,12 @@ def test_groups_and_widths(name, groups, widths):
 
 
 def test_width_of_a_group_is_rounded_down():
-    model = kcc.ResNeXt50(groups=3, group_width=5)
+    model = kcc.ResNeXt50(groups=3, group_width=5, weights=None)
     assert model.get_layer("stage1_block1_conv2").filters == 15
     assert model.get_layer("stage4_block1_conv2").filters == 120
 
 
 def test_one_group_is_resnet():
-    model = kcc.ResNeXt50(groups=1, group_width=64)
+    model = kcc.ResNeXt50(groups=1, group_width=64, weights=None)
     resnet = shared_model("resnet50")
     assert [w.shape for w in model.weights] == [w.shape for w in resnet.weights]

@@ -57,7 +57,11 @@ def test_gates_have_two_biases_and_a_sixteenth_of_the_channels(name):
     ],
 )
 def test_the_convolution_that_strides(name, variant, first, second):
-    model = kcc.get_model(name, variant=variant) if variant == "timm" else shared_model(name)
+    model = (
+        kcc.get_model(name, variant=variant, weights=None)
+        if variant == "timm"
+        else shared_model(name)
+    )
     for stage in (2, 3, 4):
         assert model.get_layer(f"stage{stage}_block1_conv1").strides == (first, first)
         assert model.get_layer(f"stage{stage}_block1_conv2").strides == (second, second)
@@ -110,9 +114,9 @@ def test_dropout_of_senet154():
     assert source(layer.input).name == "avg_pool"
     assert not any("dropout" in layer.name for layer in shared_model("seresnet50").layers)
     with pytest.raises(ValueError, match=r"`dropout` must be less than 1. Received: dropout=1.0"):
-        kcc.SENet154(dropout=1.0)
+        kcc.SENet154(dropout=1.0, weights=None)
     with pytest.raises(TypeError, match="no argument `dropout`"):
-        kcc.SEResNet50(dropout=0.2)
+        kcc.SEResNet50(dropout=0.2, weights=None)
 
 
 def test_depth_counts_neither_gates_nor_projections():
@@ -130,7 +134,7 @@ def test_the_legacy_unit_has_one_more_relu():
     model = kcc.SEResNet18(variant="timm_legacy")
     assert source(model.get_layer("stage1_block1_se").input).name == "stage1_block1_se_relu"
     with pytest.raises(ValueError, match="`variant` must be one of 'authors', 'timm'. Received"):
-        kcc.SEResNet50(variant="timm_legacy")
+        kcc.SEResNet50(variant="timm_legacy", weights=None)
 
 
 def test_gates_of_timm_have_eight_filters_at_least():

@@ -17,13 +17,13 @@ import keras_classic_cnns as kcc
     ],
 )
 def test_work_at_the_size_of_the_paper(name, options, macs):
-    model = kcc.get_model(name, input_shape=(227, 227, 3), **options)
+    model = kcc.get_model(name, input_shape=(227, 227, 3), **options, weights=None)
     assert kcc.analysis.cost(model).totals.macs == macs
 
 
 def test_the_last_convolution_is_not_padded():
     """The Caffe file's pad of 1 makes 13x13 to 15x15, and 861,339,936 multiply-accumulates."""
-    model = kcc.SqueezeNet10(input_shape=(227, 227, 3))
+    model = kcc.SqueezeNet10(input_shape=(227, 227, 3), weights=None)
     assert model.get_layer("conv10").output.shape[1:3] == (13, 13)
     assert 832_667_936 + (15**2 - 13**2) * 512 * 1000 == 861_339_936
 
@@ -59,12 +59,12 @@ def test_dropout_comes_before_the_last_convolution_and_relu_behind_it():
     assert model.get_layer("dropout").rate == 0.5
     assert model.get_layer("conv10").activation.__name__ == "relu"
     assert not model.get_layer("predictions").weights
-    logits = kcc.SqueezeNet11(input_shape=(32, 32, 3), classifier_activation=None)
+    logits = kcc.SqueezeNet11(input_shape=(32, 32, 3), classifier_activation=None, weights=None)
     assert np.min(logits(images(2, 32, 32, 3))) >= 0
 
 
 def test_simple_bypass_is_identity_around_odd_modules():
-    model = kcc.SqueezeNet10(bypass="simple")
+    model = kcc.SqueezeNet10(bypass="simple", weights=None)
     sums = [layer for layer in model.layers if type(layer).__name__ == "Add"]
     assert [layer.name.split("_")[1] for layer in sums] == ["fire3", "fire5", "fire7", "fire9"]
     for layer in sums:
@@ -75,7 +75,7 @@ def test_simple_bypass_is_identity_around_odd_modules():
 
 
 def test_complex_bypass_convolves_around_even_modules():
-    model = kcc.SqueezeNet10(bypass="complex")
+    model = kcc.SqueezeNet10(bypass="complex", weights=None)
     convs = [layer for layer in model.layers if layer.name.endswith("_bypass_conv")]
     assert [layer.name.split("_")[1] for layer in convs] == ["fire2", "fire4", "fire6", "fire8"]
     assert [layer.filters for layer in convs] == [128, 256, 384, 512]
@@ -85,7 +85,7 @@ def test_complex_bypass_convolves_around_even_modules():
 
 @pytest.mark.parametrize(("bypass", "gain"), [(None, 2), ("simple", 1), ("complex", 1)])
 def test_initial_kernels(bypass, gain):
-    model = kcc.SqueezeNet10(input_shape=(32, 32, 3), bypass=bypass)
+    model = kcc.SqueezeNet10(input_shape=(32, 32, 3), bypass=bypass, weights=None)
     assert abs(float(np.std(model.get_layer("conv10").kernel)) - 0.01) < 0.001
     bound = np.sqrt(3 * gain / 144)
     kernel = np.asarray(model.get_layer("stage1_fire2").expand3x3.kernel)
@@ -98,6 +98,6 @@ def test_initial_kernels(bypass, gain):
 
 def test_refuses():
     with pytest.raises(ValueError, match="`bypass` must be one of None, 'simple', 'complex'.*='x'"):
-        kcc.SqueezeNet10(bypass="x")
+        kcc.SqueezeNet10(bypass="x", weights=None)
     with pytest.raises(ValueError, match="`dropout` must be less than 1. Received: dropout=1"):
-        kcc.SqueezeNet10(dropout=1)
+        kcc.SqueezeNet10(dropout=1, weights=None)

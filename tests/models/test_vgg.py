@@ -33,7 +33,7 @@ def _is_convolution(layer, stage):
     ],
 )
 def test_columns_of_table_1(name, expected):
-    model = kcc.get_model(name, **BODY)
+    model = kcc.get_model(name, **BODY, weights=None)
     assert kernels(model) == expected
     depth = sum(map(len, expected)) + 3
     assert str(depth) in kcc.get_spec(name).constructor
@@ -41,7 +41,7 @@ def test_columns_of_table_1(name, expected):
 
 
 def test_pooling_rounds_down():
-    model = kcc.VGG11(include_top=False, input_shape=(63, 63, 3))
+    model = kcc.VGG11(include_top=False, input_shape=(63, 63, 3), weights=None)
     assert [t.shape[1] for t in kcc.endpoints(model).values()] == [31, 15, 7, 3, 1]
 
 
@@ -53,7 +53,7 @@ def test_dropout_is_behind_the_dense_layers():
 
 
 def test_batch_normalisation_stands_before_the_relu_and_the_bias_stays():
-    model = kcc.VGG11(**BODY, batch_norm=True)
+    model = kcc.VGG11(**BODY, batch_norm=True, weights=None)
     names = [layer.name for layer in model.layers]
     start = names.index("stage3_conv2")
     assert names[start : start + 3] == ["stage3_conv2", "stage3_bn2", "stage3_relu2"]
@@ -88,7 +88,7 @@ def test_only_the_nets_of_torchvision_have_batch_normalisation():
 def test_vgg16_equals_keras_applications():
     """Whole, at 224x224, where averaging the map to 7x7 changes nothing."""
     theirs = keras.applications.VGG16(weights=None, classifier_activation=None)
-    ours = kcc.VGG16(classifier_activation=None)
+    ours = kcc.VGG16(classifier_activation=None, weights=None)
     randomise_biases(ours)
     theirs.set_weights(ours.get_weights())
     assert_close(ours, theirs, 224)
@@ -98,14 +98,14 @@ def test_vgg19_equals_keras_applications():
     """The body, at an odd size, where rounding shows."""
     shape = {"include_top": False, "input_shape": (107, 107, 3)}
     theirs = keras.applications.VGG19(weights=None, **shape)
-    ours = kcc.VGG19(**shape)
+    ours = kcc.VGG19(**shape, weights=None)
     randomise_biases(ours)
     theirs.set_weights(ours.get_weights())
     assert_close(ours, theirs, 107)
 
 
 def test_a_deeper_net_would_be_noticed():
-    ours, theirs = kcc.VGG16(**BODY), kcc.VGG16C(**BODY)
+    ours, theirs = kcc.VGG16(**BODY, weights=None), kcc.VGG16C(**BODY)
     for model in (ours, theirs):
         randomise(model)
     x = images(1, 32, 32, 3)

@@ -28,7 +28,7 @@ def test_a_foreign_model_of_our_name_is_not_exported_with_our_preprocessing(tmp_
     image = keras.Input((32, 32, 3), name="input_layer")
     x = keras.layers.Dense(3, "softmax")(keras.layers.GlobalAveragePooling2D()(image))
     keras.Model(image, x, name="resnet50").save(tmp_path / "theirs.keras")
-    with pytest.raises(ValueError, match="its preprocessing must be given"):
+    with pytest.raises(ValueError, match="preprocessing of this model is not known"):
         export_trained(ExportSettings(path=tmp_path / "theirs.keras"))
     assert not (tmp_path / "export").exists()
 

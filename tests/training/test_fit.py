@@ -37,6 +37,7 @@ def test_a_run_leaves_what_it_promises(trained_run):
     assert {file.name for file in trained_run.iterdir()} == {
         *("settings.json", "labels.txt", "last.keras", "best.keras", "history.csv"),
         *("learning_curve.png", "tensorboard"),
+        *("last.preprocessing.json", "best.preprocessing.json"),
     }
     record = json.loads((trained_run / "settings.json").read_text())
     assert record["settings"]["epochs"] == record["recipe"]["epochs"] == 3

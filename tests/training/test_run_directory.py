@@ -5,36 +5,39 @@ import sys
 
 import pytest
 
+from keras_classic_cnns.preprocessing import MODES
 from keras_classic_cnns.training.run_directory import (
     RunDirectory,
     best_row,
     check_same_run,
     newest_session,
 )
+from keras_classic_cnns.weights import read_preprocessing
 
 RECORD = {"run": {"seed": 0}, "recipe": {"epochs": 2, "source": "a", "schedule": {"rate": 1}}}
 
 
 def test_prepare_writes_settings_and_labels(tmp_path):
     run = RunDirectory(tmp_path / "deep" / "run")
-    run.prepare(RECORD, ("cat", "dog"))
+    run.prepare(RECORD, ("cat", "dog"), MODES["tf"])
     assert run.read_record() == RECORD
     assert run.labels.read_text() == "cat\ndog\n"
-    assert run.labels.read_text() == "cat\ndog\n"
+    assert [read_preprocessing(model) for model in (run.best, run.last)] == [MODES["tf"]] * 2
 
 
 def test_leftovers_are_removed(tmp_path):
     run = RunDirectory(tmp_path)
     (tmp_path / ".part-x-last.keras").write_bytes(b"half")
     run.check(RECORD)
-    run.prepare(RECORD, ("cat",))
-    assert {file.name for file in tmp_path.iterdir()} == {"settings.json", "labels.txt"}
+    run.prepare(RECORD, ("cat",), MODES["tf"])
+    assert not list(tmp_path.glob(".part-*"))
+    assert run.settings.exists() and run.labels.exists()
 
 
 def test_a_run_that_saved_nothing_may_be_replaced(tmp_path):
     run = RunDirectory(tmp_path)
     run.check(RECORD)
-    run.prepare(RECORD, ("cat",))
+    run.prepare(RECORD, ("cat",), MODES["tf"])
     other = RECORD | {"run": {"seed": 1}}
     run.check(other)
     run.write_history([{"epoch": 1, "step": 6}])
@@ -49,14 +52,14 @@ def session(number):
 
 def test_the_first_record_stays_and_later_sessions_are_added(tmp_path):
     run = RunDirectory(tmp_path)
-    run.prepare(RECORD | session(0), ("cat",))
-    run.prepare(RECORD | session(1), ("cat",))  # nothing was saved: it begins anew
+    run.prepare(RECORD | session(0), ("cat",), MODES["tf"])
+    run.prepare(RECORD | session(1), ("cat",), MODES["tf"])  # nothing was saved: it begins anew
     assert run.read_record() == RECORD | session(1)
     assert newest_session(run.read_record())["command"] == "command 1"
     run.write_history([{"epoch": 1, "step": 6}])
     longer = RECORD | {"recipe": RECORD["recipe"] | {"epochs": 3}}
-    run.prepare(RECORD | session(2), ("cat",))
-    run.prepare(longer | session(3), ("cat",))
+    run.prepare(RECORD | session(2), ("cat",), MODES["tf"])
+    run.prepare(longer | session(3), ("cat",), MODES["tf"])
     assert run.read_record() == longer | session(1) | {"resumed": [session(2), session(3)]}
     assert newest_session(run.read_record()) == session(3)
     with pytest.raises(ValueError, match=r"recipe\.epochs: 3 there, 2 now"):

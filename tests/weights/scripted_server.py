@@ -76,9 +76,11 @@ class ScriptedServer:
         body, status, headers = answer.body, answer.status, dict(answer.headers)
         asked = handler.headers.get("Range")
         if asked and answer.ranges and handler.headers.get("If-Range") in (None, answer.etag):
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            headers.setdefault("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-            body, status = body[start:], 206
+            first, _, last = asked.removeprefix("bytes=").partition("-")
+            part = body[int(first) : int(last) + 1 if last else None]
+            span = f"bytes {first}-{int(first) + len(part) - 1}/{len(body)}"
+            headers.setdefault("Content-Range", span)
+            body, status = part, 206
         headers.setdefault("Content-Length", len(body))
         headers.setdefault("ETag", answer.etag)
         handler.send_response(status)

@@ -20,7 +20,7 @@ SHAPE = {"input_shape": (64, 64, 3)}
 
 @pytest.fixture(scope="module")
 def trained():
-    model = kcc.SqueezeNet11(**SHAPE, classes=10)
+    model = kcc.SqueezeNet11(**SHAPE, classes=10, weights=None)
     randomise(model)
     return model
 
@@ -64,7 +64,7 @@ def test_public_weights_are_fetched_once(public, trained):
 def test_the_preprocessing_belongs_to_the_weights(public):
     model = kcc.SqueezeNet11(weights="imagenet", **SHAPE, classes=10)
     assert kcc.preprocessing_for(model) == MODES["tf"]
-    assert kcc.preprocessing_for(kcc.SqueezeNet11(**SHAPE)) == MODES["torch"]
+    assert kcc.preprocessing_for(kcc.SqueezeNet11(**SHAPE, weights=None)) == MODES["torch"]
 
 
 def test_other_classes_and_no_top(public, trained, caplog):
@@ -120,6 +120,42 @@ def test_a_damaged_file(tmp_path):
 def test_refuses(weights, error, message):
     with pytest.raises(error, match=message):
         kcc.ResNet50(weights=weights)
+
+
+def test_the_default_is_to_load_public_weights(public, trained):
+    model = kcc.SqueezeNet11(**SHAPE, classes=10)
+    np.testing.assert_array_equal(model(images(2, 64, 64, 3)), trained(images(2, 64, 64, 3)))
+    with pytest.raises(ValueError, match=r"for SqueezeNet11\(bypass='simple'\).*weights=None"):
+        kcc.SqueezeNet11(**SHAPE, bypass="simple")
+
+
+@pytest.mark.parametrize("source", ["imagenet", "checkpoint"])
+def test_grey_images(public, checkpoint, trained, source):
+    """A grey image gives what it gives as three equal channels."""
+    weights = checkpoint if source == "checkpoint" else source
+    options = {"weights": weights, "input_shape": (64, 64, 1), "classes": 10}
+    model = kcc.SqueezeNet11(**options, adapt_input=True)
+    grey = images(2, 64, 64, 1)
+    expected = trained(np.repeat(grey, 3, axis=-1))
+    np.testing.assert_allclose(model(grey), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_four_channels(checkpoint, trained):
+    options = {"weights": checkpoint, "input_shape": (64, 64, 4), "classes": 10}
+    model = kcc.SqueezeNet11(**options, adapt_input=True)
+    kernel, theirs = (net.get_layer("stem_conv").kernel.numpy() for net in (model, trained))
+    np.testing.assert_allclose(kernel[:, :, 3], theirs[:, :, 0] * 0.75, rtol=1e-6)
+
+
+def test_other_channels_are_refused_before_anything_is_fetched(public):
+    with pytest.raises(ValueError, match="`adapt_input=True` adapts.*Received: channels=1"):
+        kcc.SqueezeNet11(input_shape=(64, 64, 1), classes=10)
+    assert not public.gets("/squeezenet")
+
+
+def test_other_channels_of_a_file_are_refused(checkpoint):
+    with pytest.raises(ValueError, match="`adapt_input=True` adapts"):
+        kcc.SqueezeNet11(weights=checkpoint, input_shape=(64, 64, 4), classes=10)
 
 
 def test_nothing_is_loaded_without_weights():

@@ -89,5 +89,5 @@ def test_without_its_top_it_is_the_same_body(trained):
 def test_other_models_and_tags_are_refused():
     with pytest.raises(ValueError, match="LeNet5 has no weights of this name. It has 'digits'."):
         kcc.LeNet5(weights="mnist")
-    with pytest.raises(ValueError, match="no public weights for ResNet20.*weights='digits'"):
-        kcc.ResNet20(weights="digits")
+    with pytest.raises(ValueError, match="no public weights for FractalNet20.*weights='digits'"):
+        kcc.FractalNet20(weights="digits")

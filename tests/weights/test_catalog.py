@@ -58,7 +58,7 @@ def test_the_graph_exists():
         spec = kcc.get_spec(entry.model)
         assert entry.model == spec.name
         with pytest.raises(TypeError, match="`include_top`"):
-            kcc.get_model(entry.model, include_top=None, **entry.options)
+            kcc.get_model(entry.model, include_top=None, **entry.options, weights=None)
         for name, value in entry.options.items():
             assert value != spec.options[name] and name not in catalog.TRAINING_OPTIONS
 
@@ -155,7 +155,8 @@ def test_default_weights():
     without_options = {e.model for e in ALL if e.tag == "imagenet" and not e.options}
     assert without_options == set(DEFAULTS)
     offered = {e.model for e in catalog.entries() if e.tag == "imagenet" and not e.options}
-    assert {name for name in kcc.list_models() if catalog.default_weights(name)} == offered
+    specs = map(kcc.get_spec, kcc.list_models())
+    assert {spec.name for spec in specs if catalog.default_weights(spec)} == offered
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,9 @@ SMALL = {
 @pytest.mark.parametrize("model", SMALL)
 def test_training_options_leave_the_weights_alone(model):
     shared = {"cells": 1, "filters": 48} if model == "nasnetcifar" else {}
-    nets = [kcc.get_model(model, **shared, **options) for options in ({}, SMALL[model])]
+    nets = [
+        kcc.get_model(model, **shared, **options, weights=None) for options in ({}, SMALL[model])
+    ]
     shapes = [{w.path: tuple(w.shape) for w in net.trainable_variables} for net in nets]
     assert shapes[0] == shapes[1]
 

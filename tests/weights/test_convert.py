@@ -23,7 +23,7 @@ def state():
 
 
 def resnet18():
-    return kcc.ResNet18(input_shape=(32, 32, 3))
+    return kcc.ResNet18(input_shape=(32, 32, 3), weights=None)
 
 
 def assert_unchanged(model, before):
@@ -156,7 +156,7 @@ def test_only_the_number_of_classes_may_differ():
 
 
 def test_other_classes_of_a_net_that_ends_with_a_convolution(caplog):
-    model = kcc.SqueezeNet11(input_shape=(48, 48, 3), classes=7)
+    model = kcc.SqueezeNet11(input_shape=(48, 48, 3), classes=7, weights=None)
     file = torch_weights.fill(torch_weights.shapes("squeezenet", "torchvision/squeezenet1_1"))
     load_arrays(model, file, get_key_map("squeezenet1_1"), skip_head=True)
     assert "'predictions'" in caplog.text

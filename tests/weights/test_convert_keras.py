@@ -73,7 +73,7 @@ def test_logits_are_those_of_keras(constructor, key_map, options, size, gain, re
 
 def test_names_of_old_densenet_files():
     """Files of keras-applications say `conv1/conv` and `fc1000`."""
-    model = kcc.DenseNet121(input_shape=(32, 32, 3))
+    model = kcc.DenseNet121(input_shape=(32, 32, 3), weights=None)
     arrays = randomised(keras.applications.DenseNet121(weights=None, input_shape=(32, 32, 3)), 1)
     old = {"conv1_conv": "conv1/conv", "conv1_bn": "conv1/bn", "predictions": "fc1000"}
     renamed = {}
@@ -88,7 +88,7 @@ def test_names_of_old_densenet_files():
 def test_the_strides_of_keras_are_in_the_first_convolution():
     """With torchvision's strides the same weights give other logits."""
     theirs = keras.applications.ResNet50(weights=None, input_shape=(45, 45, 3), **BODY)
-    ours = kcc.ResNet50(input_shape=(45, 45, 3), **BODY)
+    ours = kcc.ResNet50(input_shape=(45, 45, 3), **BODY, weights=None)
     load_arrays(ours, randomised(theirs, 1), get_key_map("resnet_keras"))
     x = torch_weights.image(45)
     expected = np.asarray(theirs(x))

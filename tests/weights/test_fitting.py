@@ -2,11 +2,13 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 from weights.small_net import AUX, KEYS, arrays, net
 
 from keras_classic_cnns.weights.fitting import Fit, Target
+from keras_classic_cnns.weights.key_map import KeyMap
 
 
 def test_all_fits():
@@ -76,3 +78,53 @@ def test_other_channels(adapts):
     fit = target.fit(arrays())
     assert fit.has_problems != adapts
     assert ("adapt_input" in target.explain(fit)) != adapts
+
+
+def keras_file():
+    """The arrays of a file of Keras: the second kernel in two pieces, where it has two groups."""
+    file = {}
+    for key, value in arrays().items():
+        layer, _, name = key.partition(".")
+        file[f"{layer}/{name}"] = value.transpose(2, 3, 1, 0) if value.ndim == 4 else value
+    file["fc/weight"] = file["fc/weight"].T
+    whole = file.pop("conv2/weight")
+    return {**file, "conv2_1/weight": whole[..., :1], "conv2_2/weight": whole[..., 1:]}
+
+
+PIECES = dataclasses.replace(KEYS, layout="keras", pieces=(r"(?<=conv2)_(\d)", ""))
+
+
+def test_a_kernel_in_pieces():
+    fit = Target(net(), PIECES).fit(keras_file())
+    assert not fit.has_problems
+    whole = arrays()["conv2.weight"].transpose(2, 3, 1, 0)
+    np.testing.assert_array_equal(fit.values["conv2/kernel"], whole)
+
+
+def test_a_missing_piece():
+    file = {key: value for key, value in keras_file().items() if key != "conv2_1/weight"}
+    fit = Target(net(), PIECES).fit(file)
+    expected = "conv2/weight (1, 1, 6, 1) for conv2/kernel (1, 1, 6, 2)"
+    assert fit.misshaped == {"conv2/kernel": expected}
+
+
+@pytest.mark.parametrize("channels_first", [True, False])
+def test_a_file_of_keras_may_flatten_channels_first(channels_first):
+    maps = keras.Input((2, 3, 4))
+    model = keras.Model(maps, keras.layers.Dense(5, name="fc")(keras.layers.Flatten()(maps)))
+    kernel = np.random.RandomState(0).standard_normal((24, 5))
+    key_map = KeyMap("", "", (("0", "fc"),), (), layout="keras", channels_first=channels_first)
+    fit = Target(model, key_map).fit({"0/kernel": kernel, "0/bias": np.zeros(5)})
+    assert not fit.has_problems
+    rows = np.arange(24).reshape(4, 2, 3).transpose(1, 2, 0).ravel()
+    expected = kernel[rows] if channels_first else kernel
+    np.testing.assert_array_equal(fit.values["fc/kernel"], expected)
+
+
+@pytest.mark.parametrize("depthwise", [True, False])
+def test_a_grouped_convolution_may_be_a_depthwise_one(depthwise):
+    maps = keras.Input((4, 4, 6))
+    conv = keras.layers.Conv2D(12, 3, groups=3, use_bias=False, name="conv")
+    key_map = KeyMap("", "", (("0", "conv"),), (), layout="keras", depthwise=depthwise)
+    fit = Target(keras.Model(maps, conv(maps)), key_map).fit({"0/kernel": np.ones((3, 3, 6, 4))})
+    assert fit.has_problems != depthwise

@@ -1,5 +1,7 @@
 """Key maps: which weight of ours each name of another library leads to."""
 
+import dataclasses
+
 import pytest
 
 from keras_classic_cnns.weights import get_key_map, list_key_maps
@@ -68,6 +70,14 @@ def test_numbered_layers_go_by_their_order(first):
     keys = [f"conv2d_{i}/kernel" if i else "conv2d/kernel" for i in range(first, first + 4)]
     expected = ["stem1/kernel", "stem2/kernel", "block9/kernel", "block10/kernel"]
     assert find_paths(reversed(keys), NUMBERED, ours) == dict(zip(keys, expected, strict=True))
+
+
+def test_numbered_layers_may_have_parameters_of_other_names():
+    key_map = dataclasses.replace(NUMBERED, layout="torch")
+    ours = {"stem1/kernel", "stem1/bias", "block1/kernel", "block1/bias"}
+    keys = ["conv2d_3.weight", "conv2d_3.bias", "conv2d_7.weight", "conv2d_7.gamma"]
+    expected = ["stem1/kernel", "stem1/bias", "block1/kernel", None]
+    assert find_paths(keys, key_map, ours) == dict(zip(keys, expected, strict=True))
 
 
 def test_numbered_layers_of_another_count_lead_nowhere():

@@ -1,11 +1,15 @@
 """What all readers share: how they fail, how much they may allocate, and the types they return."""
 
+import contextlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import ml_dtypes
 import numpy as np
+
+from keras_classic_cnns.core import errors, validate
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 # Trained weights hardly compress, and shared ones are shared once or twice
@@ -14,10 +18,42 @@ _SLACK = 1 << 20
 _DIMENSIONS = 32
 _ELEMENTS = 1 << 48  # NumPy counts bytes in 63 bits, also those of a shape with a zero in it
 _SHOWN = 80
+_HEAD = 512  # as much as a tar archive needs, whose mark is not at its beginning
 
 
 class Unreadable(Exception):
-    """What is wrong with a file; `read_arrays` adds which file it is."""
+    """What is wrong with a file; `reported` adds which file it is."""
+
+
+@contextlib.contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """Makes of what is unreadable the error for users, which says which file it is.
+
+    Args:
+        path: The file.
+
+    Raises:
+        WeightsFileError: It cannot be read.
+    """
+    try:
+        yield
+    except Unreadable as error:
+        raise errors.WeightsFileError(
+            f"The weights file cannot be read. {error} {validate.received('path', str(path))}"
+        ) from error
+
+
+def head(path: Path) -> bytes:
+    """The first bytes of a file, which tell its format.
+
+    Raises:
+        Unreadable: It cannot be opened.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read(_HEAD)
+    except OSError as error:
+        raise Unreadable(f"It cannot be opened: {error.strerror}.") from error
 
 
 class Budget:

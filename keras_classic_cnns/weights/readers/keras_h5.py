@@ -9,12 +9,11 @@ import h5py
 import numpy as np
 
 from keras_classic_cnns.weights.readers._h5_strings import check_strings
+from keras_classic_cnns.weights.readers._h5_tree import DAMAGES, child, numbers, walk
 from keras_classic_cnns.weights.readers._limits import (
-    BFLOAT16,
     Budget,
     Unreadable,
     add,
-    check_type,
     count,
     plain,
     shown,
@@ -23,11 +22,9 @@ from keras_classic_cnns.weights.readers._limits import (
 WEIGHTS_MEMBER = "model.weights.h5"
 ARCHIVE_MEMBERS = frozenset({"config.json", WEIGHTS_MEMBER})
 
-_DAMAGES = (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 # The attributes that list the layers of a file, and the variables of a layer
 _LAYERS, _VARIABLES = "layer_names", "weight_names"
 _OF_NO_LAYER = "top_level_model_weights"
-_OPAQUE = np.dtype("V2")  # what h5py makes of bfloat16
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 # What Keras 1 and 2 call a variable, after the name of its layer
 _VARIABLE = re.compile(
@@ -58,12 +55,13 @@ def read(path: Path) -> dict[str, np.ndarray]:
     try:
         check_strings(path, (_LAYERS.encode(), _VARIABLES.encode()))
         with h5py.File(path, "r") as file:
-            root = _child(file, "model_weights") if "model_weights" in file else file
+            root = child(file, "model_weights") if "model_weights" in file else file
             named = _names(root, _LAYERS, budget)
-            found = _by_layer(root, named, budget) if named is not None else _walk(root)
+            found = _by_layer(root, named, budget) if named is not None else _datasets(root)
             for key, dataset in found:
-                add(arrays, key, _array(dataset, f"The variable {shown(key)}", budget))
-    except _DAMAGES as error:
+                what = f"The variable {shown(key)}"
+                add(arrays, key, plain(numbers(dataset, what, budget), what))
+    except DAMAGES as error:
         raise Unreadable(f"It is a damaged HDF5 file: {error}.") from error
     if not arrays:
         raise Unreadable("It is an HDF5 file without the variables of a Keras model.")
@@ -76,12 +74,12 @@ def _by_layer(
     """The variables of a file of Keras 2, which lists layers, and the variables of each."""
     more = [_OF_NO_LAYER] if _OF_NO_LAYER in root else []
     for layer in layers + more:
-        group = _child(root, layer)
+        group = child(root, layer)
         names = _names(group, _VARIABLES, budget)
         if names is None:
             raise Unreadable(f"The layer {shown(layer)} does not list its variables.")
         for key, name in zip(_keys(layer, names), names, strict=True):
-            yield key, _child(group, name)
+            yield key, child(group, name)
 
 
 def _keys(layer: str, names: list[str]) -> list[str]:
@@ -101,32 +99,9 @@ def _variable(name: str) -> str:
     return _OLD_NAMES.get(match[1], match[1]) if match else last
 
 
-def _walk(root: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
+def _datasets(root: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
     """All datasets with their paths, as files of Keras 3 have them."""
-    waiting = [("", root)]
-    seen = set()
-    while waiting:
-        path, node = waiting.pop()
-        address = h5py.h5o.get_info(node.id).addr
-        if address in seen:
-            raise Unreadable(f"It has {shown(path)} in two places.")
-        seen.add(address)
-        if isinstance(node, h5py.Dataset):
-            yield path, node
-        else:
-            inner = [(f"{path}/{name}".lstrip("/"), _child(node, name)) for name in node]
-            waiting += reversed(inner)
-
-
-def _child(group: h5py.Group, path: str) -> Any:
-    """What is in a group: found by hard links only, since others may lead to other files."""
-    node = group
-    for name in path.split("/"):
-        link = node.get(name, getlink=True) if isinstance(node, h5py.Group) else None
-        if not isinstance(link, h5py.HardLink):
-            raise Unreadable(f"It does not itself hold {shown(path)}.")
-        node = node[name]
-    return node
+    return ((path, node) for path, node in walk(root) if isinstance(node, h5py.Dataset))
 
 
 def _names(group: Any, attribute: str, budget: Budget) -> list[str] | None:
@@ -150,19 +125,3 @@ def _texts(group: Any, attribute: str, budget: Budget) -> list[str]:
         raise Unreadable(f"{what} has no names.")
     texts = group.attrs[attribute].tolist()
     return [text.decode("utf-8") if isinstance(text, bytes) else text for text in texts]
-
-
-def _array(dataset: Any, what: str, budget: Budget) -> np.ndarray:
-    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
-        raise Unreadable(f"{what} has no numbers.")
-    if dataset.is_virtual or dataset.external:
-        raise Unreadable(f"{what} has its numbers in another file.")
-    is_bfloat16 = dataset.dtype == _OPAQUE
-    if not is_bfloat16:
-        check_type(dataset.dtype, what)
-    nbytes = count(dataset.shape, what) * dataset.dtype.itemsize
-    if dataset.chunks is None and nbytes > dataset.id.get_storage_size():
-        raise Unreadable(f"{what} is larger than what is stored of it.")
-    budget.spend(nbytes, what)
-    numbers = dataset[()]
-    return plain(np.asarray(numbers).view(BFLOAT16) if is_bfloat16 else numbers, what)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_classic_cnns.core import errors, validate
+from keras_classic_cnns.core import validate
 from keras_classic_cnns.weights.readers import (
     keras_h5,
     onnx_file,
@@ -16,11 +16,10 @@ from keras_classic_cnns.weights.readers import (
     torch_zip,
     zip_members,
 )
-from keras_classic_cnns.weights.readers._limits import Unreadable, shown
+from keras_classic_cnns.weights.readers._limits import Unreadable, head, reported, shown
 
 Reader = Callable[[Path], dict[str, np.ndarray]]
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 _LISTED = 10
 # Beside the zip archives, which hold any of these, or tensors of torch, or a Keras model
@@ -64,20 +63,16 @@ def read_arrays(path: str | os.PathLike, member: str | None = None) -> dict[str,
         raise TypeError(f"`path` must be a path. {validate.received('path', path)}")
     if member is not None:
         validate.string("member", member)
-    try:
+    with reported(path):
         return _read(Path(path), member)
-    except Unreadable as error:
-        raise errors.WeightsFileError(
-            f"The weights file cannot be read. {error} {validate.received('path', str(path))}"
-        ) from error
 
 
 def _read(path: Path, member: str | None) -> dict[str, np.ndarray]:
-    head = _head(path)
-    if not head.startswith(_ZIP):
+    start = head(path)
+    if not start.startswith(zip_members.MAGIC):
         if member is not None:
             raise Unreadable(f"It is no zip archive that could have a member {shown(member)}.")
-        return _reader(head)(path)
+        return _reader(start)(path)
     with zip_members.opened(path) as archive:
         if member is None and torch_zip.recognises(archive):
             return torch_zip.read(archive)
@@ -89,9 +84,9 @@ def _read(path: Path, member: str | None) -> dict[str, np.ndarray]:
 
 def _read_member(file: Path) -> dict[str, np.ndarray]:
     """A member may be an archive of torch or Keras, but no archive of archives."""
-    head = _head(file)
-    if not head.startswith(_ZIP):
-        return _reader(head)(file)
+    start = head(file)
+    if not start.startswith(zip_members.MAGIC):
+        return _reader(start)(file)
     with zip_members.opened(file) as archive:
         if torch_zip.recognises(archive):
             return torch_zip.read(archive)
@@ -101,27 +96,19 @@ def _read_member(file: Path) -> dict[str, np.ndarray]:
     raise Unreadable("Its member is an archive again, and not one of torch or Keras.")
 
 
-def _reader(head: bytes) -> Reader:
+def _reader(start: bytes) -> Reader:
     for recognises, read in _READERS:
-        if recognises(head):
+        if recognises(start):
             return read
-    if head[_TAR_OFFSET:].startswith(_TAR_MAGIC):
+    if start[_TAR_OFFSET:].startswith(_TAR_MAGIC):
         raise Unreadable(
             "It is a tar archive, as torch wrote before version 0.1.10: load it with torch and "
             "save it again."
         )
     raise Unreadable(
         "It is neither safetensors, nor of torch.save, nor HDF5 of Keras, nor ONNX, nor a zip "
-        f"archive: it begins with {bytes(head[:16])!r}."
+        f"archive: it begins with {bytes(start[:16])!r}."
     )
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(_TAR_OFFSET + len(_TAR_MAGIC))
-    except OSError as error:
-        raise Unreadable(f"It cannot be opened: {error.strerror}.") from error
 
 
 def _only_member(archive: Any) -> str:

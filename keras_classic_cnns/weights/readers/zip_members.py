@@ -11,6 +11,8 @@ from typing import IO
 
 from keras_classic_cnns.weights.readers._limits import Budget, Unreadable, shown
 
+MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # what a zip archive begins with
+
 _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 # The methods whose output zlib lets us take in pieces
