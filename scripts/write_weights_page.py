@@ -86,7 +86,8 @@ def reason(name: str) -> str:
 
 def without_weights() -> list[str]:
     """The registry names of the architectures that start at random by default."""
-    return [name for name in kcc.list_models() if catalog.default_weights(name) is None]
+    names = kcc.list_models()
+    return [name for name in names if catalog.default_weights(kcc.get_spec(name)) is None]
 
 
 def _family(family: str, entries: list[catalog.Entry]) -> str:

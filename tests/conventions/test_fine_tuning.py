@@ -93,6 +93,12 @@ def test_a_body_with_a_head_of_its_own_rests_as_well(run):
     assert run.changed("body", frozen, tuned) == loaded.keys() - resting
 
 
+def test_grey_images_get_the_sum_of_the_first_kernel(run):
+    old, grey = run.after[0]["old"], run.after[-1]["grey"]
+    first = next(path for path in old if path.endswith("/kernel"))
+    np.testing.assert_allclose(grey[first], old[first].sum(axis=2, keepdims=True), rtol=1e-6)
+
+
 def test_it_learns_as_much_as_the_guide_says(run):
     stated = [float(n) / 100 for n in re.findall(r"\| (\d+\.\d) % \|$", GUIDE, re.MULTILINE)]
     measured = [run.names[f"{name}_accuracy"] for name in ("head", "tuned", "own")]
