@@ -43,8 +43,9 @@ format: $(VENV)/test.stamp ## ruff: mend what it can
 stubs: $(VENV)/test.stamp ## write the type stub of the constructors anew, after one was added
 	$(BIN)/python scripts/write_stubs.py
 
-models-page: $(VENV)/test.stamp ## write docs/models.md anew, after an architecture was added or changed
+models-page: $(VENV)/test.stamp ## write docs/models.md and docs/weights.md anew, after a change of architectures or of public weights
 	$(BIN)/python scripts/write_models_page.py
+	$(BIN)/python scripts/write_weights_page.py
 
 docs: $(VENV)/docs.stamp ## build the documentation as web pages in site/
 	$(BIN)/mkdocs build --strict

@@ -85,7 +85,7 @@ def _counts(specs: list[ModelSpec], goldens: dict[str, Golden]) -> list[str]:
         numbers = golden.depth or "-", f"{default['trainable']:,}", f"{default['macs']:,}"
         image = f"{size}x{size}x{spec.channels}"
         rows.append((f"`{spec.constructor}`", image, spec.classes, *numbers))
-    return _table(columns, "--rrrr", rows)
+    return table(columns, "--rrrr", rows)
 
 
 def _errors(specs: list[ModelSpec], goldens: dict[str, Golden]) -> list[str]:
@@ -97,11 +97,17 @@ def _errors(specs: list[ModelSpec], goldens: dict[str, Golden]) -> list[str]:
             values = (error.get(key) for key in keys)
             shown = (NONE if value is None else value for value in values)
             rows.append((f"`{spec.constructor}`", *shown))
-    return _table(columns, "---rr-", rows)
+    return table(columns, "---rr-", rows)
 
 
-def _table(columns: Iterable[str], sides: str, rows: Iterable[Iterable]) -> list[str]:
-    """A table of Markdown, followed by an empty line; `r` in `sides` sets a column to the right."""
+def table(columns: Iterable[str], sides: str, rows: Iterable[Iterable]) -> list[str]:
+    """A table of Markdown, as lines with an empty one at the end.
+
+    Args:
+        columns: The heads.
+        sides: A character for each column; `r` sets it to the right.
+        rows: What stands in them.
+    """
     rule = "|".join("---:" if side == "r" else "---" for side in sides)
     lines = [f"| {' | '.join(map(str, row))} |" for row in (columns, *rows)]
     return [lines[0], f"|{rule}|", *lines[1:], ""]
