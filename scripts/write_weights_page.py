@@ -31,8 +31,8 @@ package, and `kcc.list_weights("resnet50")` prints the rows of one network.
 - Call the constructor with `weights=` and the tag: `kcc.GoogLeNet(variant="bn",
   weights="imagenet")`. It is the default where the row has no options and the tag is `imagenet`.
 - Image: height and width in pixels of the centre, what the short side is resized to first and how,
-  and how pixels are scaled: a mode of `kcc.preprocessing.MODES`, or the mean and deviation that the
-  entry has of its own. `kcc.preprocessing_for(model)` is that function.
+  and how pixels are scaled: a mode of `kcc.preprocessing.MODES`, or a mean and deviation of its
+  own ({own}). `kcc.preprocessing_for(model)` is that function.
 - File: megabytes (10^6 bytes), and what a download is checked against. A `sha256 prefix` is 8
   digits of it; `none yet` means that nobody published a digest: what came first is pinned.
 - The licence is the one that the publisher names. ImageNet has terms of its own.
@@ -60,7 +60,6 @@ REASONS = {
     "lenet5": "Trained on digits, and a part of the package: see above.",
     "nasnetcifar": "Public nets of this cell pool in another way at the borders.",
     "nincifar": "Public nets pad their pools on both sides; Caffe's round up.",
-    "preact_resnet": "Gluon's nets normalise the image by a layer of their own.",
     "wide_resnet": "The public nets for CIFAR are WRN-16-10, 28-10 and 40-8: see `WideResNet`.",
     "zfnet": "Public nets normalise before they pool or have other widths: not the paper's graph.",
 }
@@ -72,7 +71,8 @@ def page() -> str:
     for entry in catalog.entries():
         families.setdefault(kcc.get_spec(entry.model).family, []).append(entry)
     tables = (_family(family, families[family]) for family in sorted(families))
-    return "\n".join([HEAD, BUNDLED, *tables, WITHOUT, _without()])
+    head = HEAD.replace("{own}", "; ".join(_own_scalings()))
+    return "\n".join([head, BUNDLED, *tables, WITHOUT, _without()])
 
 
 def reason(name: str) -> str:
@@ -113,14 +113,21 @@ def _row(entry: catalog.Entry) -> Iterable[str]:
 
 
 def _image(entry: catalog.Entry) -> str:
-    scaling = entry.preprocessing
-    name = f"`{scaling.name}`"
-    if scaling.name not in kcc.preprocessing.MODES:
-        mean, std = (" ".join(f"{v:g}" for v in values) for values in (scaling.mean, scaling.std))
-        name += f" (mean {mean}, deviation {std})"
+    name = f"`{entry.preprocessing.name}`"
     if entry.size == entry.resize:
         return f"{entry.size}, {name}"
     return f"{entry.size} of {entry.resize}, {entry.interpolation}, {name}"
+
+
+def _own_scalings() -> list[str]:
+    """What entries have in place of one of the modes."""
+    records = {entry.preprocessing for entry in catalog.entries()}
+    texts = []
+    for record in sorted(records, key=lambda record: record.name):
+        if record.name not in kcc.preprocessing.MODES:
+            mean, std = (" ".join(f"{v:g}" for v in part) for part in (record.mean, record.std))
+            texts.append(f"`{record.name}`: mean {mean}, deviation {std}")
+    return texts
 
 
 def _source(entry: catalog.Entry) -> str:
