@@ -1,4 +1,4 @@
-"""Outputs equal those of torchvision, timm and keras.applications, with the same weights."""
+"""Outputs equal those of torchvision and timm, with the same weights."""
 
 import keras
 import numpy as np
@@ -97,51 +97,3 @@ def test_torchvision_would_notice_a_wrong_stride():
         assert_close(
             model.predict(torch_weights.image(96), verbose=0), stored("resnet", f"{peer}_96")
         )
-
-
-def test_keras_applications():
-    theirs = keras.applications.ResNet50(
-        weights=None, input_shape=(96, 96, 3), classifier_activation=None
-    )
-    state = torch_weights.fill(
-        {f"{w.path}/{i}": w.shape[::-1] for i, w in enumerate(theirs.weights)}
-    )
-    for weight, value in zip(theirs.weights, state.values(), strict=True):
-        if weight.name in ("moving_variance", "gamma"):
-            value = np.abs(value) + 0.5
-        elif weight.name == "kernel":  # `fill` knows torch's names only
-            value = 10 * value * np.sqrt(2 / np.prod(weight.shape[:-1]))
-        weight.assign(value.T)
-    ours = kcc.ResNet50(
-        input_shape=(96, 96, 3), classifier_activation=None, stride_in="1x1", weights=None
-    )
-    for layer in ours.layers:
-        if layer.weights:
-            _copy(layer, theirs, _keras_name(layer.name))
-    x = torch_weights.image(96)
-    assert_close(ours.predict(x, verbose=0), theirs.predict(x, verbose=0))
-
-
-def _keras_name(name: str) -> str:
-    if not name.startswith("st"):
-        return name
-    if name.startswith("stem"):
-        return name.replace("stem_", "conv1_")
-    stage, block, *kind = name.split("_")
-    prefix = f"conv{int(stage[5:]) + 1}_{block}"
-    if kind[0] == "shortcut":
-        return f"{prefix}_0_{kind[1]}"
-    return f"{prefix}_{kind[0][-1]}_{kind[0][:-1]}"
-
-
-def _copy(layer, theirs, name: str) -> None:
-    source = theirs.get_layer(name)
-    if isinstance(layer, keras.layers.Conv2D):
-        layer.kernel.assign(source.kernel)
-    else:
-        values = source.get_weights()
-        if isinstance(layer, keras.layers.BatchNormalization):
-            # their convolutions have a bias: subtracting it from the moving mean is the same
-            convolution = theirs.get_layer(name[: -len("bn")] + "conv")
-            values[2] = values[2] - convolution.bias.numpy()
-        layer.set_weights(values)

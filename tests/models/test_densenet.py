@@ -1,4 +1,4 @@
-"""What is usually got wrong about DenseNet, and its twin in Keras."""
+"""What is usually got wrong about DenseNet."""
 
 import re
 
@@ -116,40 +116,6 @@ def test_weights_load_into_the_other_form(tmp_path, saved):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
     for one, other in zip(*(model.get_weights() for model in forms), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
-
-
-@pytest.mark.parametrize("size", [64, 45])
-def test_keras_applications(size):
-    """Keras adds 1.001e-5 to the variance, the paper's code and torchvision 1e-5.
-
-    That shows only where a variance is itself as small; and that its moving averages keep 0.99 of
-    themselves shows in training only.
-    """
-    arguments = {"weights": None, "input_shape": (size, size, 3), "classifier_activation": None}
-    theirs = keras.applications.DenseNet121(**arguments)
-    ours = kcc.DenseNet121(**arguments)
-    randomise_deep(theirs)
-    ours.set_weights(theirs.get_weights())  # both list their layers in the order of the paper
-    x = torch_weights.image(size)
-    a, b = ours.predict(x, verbose=0), theirs.predict(x, verbose=0)
-    assert np.max(np.abs(b[0] - b[1])) > 0.01 * np.ptp(b)
-    assert np.max(np.abs(a - b)) <= 1e-4 * np.ptp(b)
-
-
-def randomise_deep(model):
-    """Weights that leave the activations of a deep net near one."""
-    random = np.random.RandomState(0)
-    for weight in model.weights:
-        noise = random.standard_normal(weight.shape)
-        if weight.name == "moving_variance":
-            value = 1 + 0.3 * np.abs(noise)
-        elif weight.name == "gamma":
-            value = 1 + 0.1 * noise
-        elif len(weight.shape) > 1:
-            value = noise * np.sqrt(2 / np.prod(weight.shape[:-1]))
-        else:
-            value = 0.1 * noise
-        weight.assign(value)
 
 
 def test_files_of_old_torchvision_load():

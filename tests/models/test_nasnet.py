@@ -1,12 +1,10 @@
-"""What is usually got wrong about NASNet, and its outputs against keras.applications."""
+"""What is usually got wrong about NASNet."""
 
 import re
 
 import keras
 import numpy as np
 import pytest
-import torch_weights
-from conformance.test_parity import assert_close
 from harness import images, randomise, shared_model
 
 import keras_classic_cnns as kcc
@@ -204,64 +202,3 @@ def test_a_free_size_gives_what_a_fixed_one_does():
         fixed.set_weights(free.get_weights())
         x = images(1, size, size, 3)
         np.testing.assert_allclose(free(x), fixed(x), rtol=1e-4, atol=1e-4)
-
-
-def test_keras_applications():
-    """The whole of NASNetMobile; keras.applications has neither dropout nor drop-path."""
-    arguments = {"weights": None, "input_shape": (32, 32, 3), "classifier_activation": None}
-    theirs = keras.applications.NASNetMobile(**arguments)
-    _fill(theirs)
-    ours = kcc.NASNetMobile(**arguments)
-    copied = set()
-    for layer in ours.layers:
-        if layer.weights:
-            source = theirs.get_layer(_keras_name(layer.name))
-            layer.set_weights(source.get_weights())
-            copied.add(source.name)
-    assert copied == {layer.name for layer in theirs.layers if layer.weights}
-    x = torch_weights.image(32)
-    expected = np.asarray(theirs(x))
-    assert_close(np.asarray(ours(x)), expected)
-    slim = kcc.NASNetMobile(**arguments, variant="slim")
-    slim.set_weights(ours.get_weights())
-    with pytest.raises(AssertionError):
-        assert_close(np.asarray(slim(x)), expected)
-
-
-def _fill(model) -> None:
-    """Weights that keep the activations of a deep net near one, and no two alike."""
-    random = np.random.RandomState(0)
-    for weight in model.weights:
-        noise = random.standard_normal(weight.shape)
-        if weight.name in ("gamma", "moving_variance"):
-            noise = 1 + 0.1 * np.abs(noise)
-        elif len(weight.shape) > 1:  # a depthwise kernel sums over its places, others over channels
-            summed = weight.shape[:2] if weight.name == "depthwise_kernel" else weight.shape[:-1]
-            noise = noise / np.sqrt(np.prod(summed))
-        else:
-            noise = 0.1 * noise
-        weight.assign(noise)
-
-
-def _keras_name(name: str) -> str:
-    """Keras numbers the cells through: stem_1, stem_2, 0..3, reduce_4, 5..8, reduce_8, 9..12."""
-    if not name.startswith("stage"):
-        return {"stem_conv": "stem_conv1", "stem_bn": "stem_bn1"}.get(name, name)
-    stage, cell, rest = re.fullmatch(r"stage(\d)_(reduction|block\d)_(.*)", name).groups()
-    if cell == "reduction":
-        block = {1: "stem_1", 2: "stem_2", 3: "reduce_4", 4: "reduce_8"}[int(stage)]
-        kind = "reduction"
-    else:
-        block = {2: -1, 3: 4, 4: 8}[int(stage)] + int(cell[5:])
-        kind = "normal"
-    if h := re.fullmatch(r"h([01])_(conv|bn)(\d?)", rest):
-        if h[1] == "0":
-            return f"{kind}_{h[2]}_1_{block}"
-        part = "bn" if h[2] == "bn" else f"conv_{h[3] or 'projection'}"
-        return f"adjust_{part}_{block}"
-    state, side, part, number = re.fullmatch(r"state(\d)_(left|right)_(conv|bn)(\d)", rest).groups()
-    place = int(state) - 1
-    if kind == "reduction" and place == 5:
-        place = 4  # Keras names the fifth sum's convolution after the fourth
-    norm = "bn_" if part == "bn" else ""
-    return f"separable_conv_{number}_{norm}{kind}_{side}{place}_{block}"

@@ -15,6 +15,7 @@ CASES = [
     pytest.param("DenseNet121", "densenet_keras", {}, 45, 2.0),
     pytest.param("VGG16", "vgg_keras", BODY, 45, 2.0),
     pytest.param("InceptionV3", "inception_v3_keras", {}, 75, 3.0),
+    pytest.param("InceptionResNetV2", "inception_resnet_v2_keras", {}, 75, 3.0),
     pytest.param("NASNetMobile", "nasnet_mobile_keras", {}, 32, 1.0),
     *(
         pytest.param(*case, marks=pytest.mark.exhaustive)
@@ -24,7 +25,6 @@ CASES = [
             ("DenseNet169", "densenet_keras", {}, 32, 2.0),
             ("DenseNet201", "densenet_keras", {}, 32, 2.0),
             ("VGG19", "vgg_keras", {}, 224, 2.0),
-            ("InceptionResNetV2", "inception_resnet_v2_keras", {}, 75, 3.0),
             ("NASNetLarge", "nasnet_large_keras", {"variant": "keras"}, 32, 1.0),
         ]
     ),
