@@ -28,7 +28,12 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
-from keras_classic_cnns.surgery import column, endpoints, feature_extractor
+from keras_classic_cnns.surgery import (
+    column,
+    endpoints,
+    feature_extractor,
+    freeze_batch_norm,
+)
 from keras_classic_cnns.version import __version__
 from keras_classic_cnns.weights.catalog import list_weights
 from keras_classic_cnns.weights.torch_export import to_torch_state_dict
@@ -45,6 +50,7 @@ __all__ = [
     "endpoints",
     "export",
     "feature_extractor",
+    "freeze_batch_norm",
     "get_model",
     "get_spec",
     "layers",

@@ -89,7 +89,8 @@ def preprocess(x: Any, mode: str | Preprocessing) -> Any:
     """Scales raw pixels as a network expects them.
 
     Args:
-        x: Images, `(..., height, width, channels)` with 1 or 3 channels and values in 0..255:
+        x: Images, `(..., height, width, channels)` with 1 or 3 channels, or any number where the
+            mode scales all alike, and values in 0..255:
             a NumPy array, a tensor (also of a `tf.data` graph) or a `KerasTensor`.
         mode: `"caffe"`, `"tf"`, `"torch"`, `"raw"`, `"lenet"`, or a `Preprocessing`. For one
             channel mean and std are those of the three channels, averaged.
@@ -100,7 +101,8 @@ def preprocess(x: Any, mode: str | Preprocessing) -> Any:
 
     Raises:
         TypeError: `x` is no array or tensor.
-        ValueError: The mode is unknown, or there are neither 1 nor 3 channels.
+        ValueError: The mode is unknown, or there are neither 1 nor 3 channels and the mode scales
+            each of three in its own way.
 
     Example:
         >>> preprocess(np.array([[[0, 255, 127.5]]]), "tf").tolist()
@@ -112,9 +114,12 @@ def preprocess(x: Any, mode: str | Preprocessing) -> Any:
             "`x` must be an array or a tensor; numpy.stack makes one of a list of images. "
             f"{validate.received('x', type(x).__name__)}"
         )
-    channels = validate.one_of("channels", x.shape[-1] if x.shape else None, (1, 3))
+    channels = x.shape[-1] if x.shape else None
     mean, std = np.asarray(record.mean), np.asarray(record.std)
-    if channels == 1:
+    is_uniform = len(set(record.mean)) == len(set(record.std)) == 1
+    if channels is None or not is_uniform:
+        validate.one_of("channels", channels, (1, 3))
+    if channels != 3:
         mean, std = mean.mean(keepdims=True), std.mean(keepdims=True)
     elif record.reverse_channels:
         x = x[..., ::-1]

@@ -87,6 +87,36 @@ def feature_extractor(model: Any, names: Sequence[str]) -> Any:
     return inherit_preprocessing(features, model)
 
 
+def freeze_batch_norm(model: Any, frozen: bool = True) -> None:
+    """Keeps batch normalisation in inference mode while the rest of a model trains.
+
+    It then normalises with its moving averages, which stay as they are, as do its gamma and beta:
+    what fine-tuning on few images wants. Compile the model afterwards.
+
+    Args:
+        model: A model. Normalisations inside of other layers, as DenseNets and Inception modules
+            have them, count as well.
+        frozen: `False` lets them train again.
+
+    Raises:
+        TypeError: `model` is not a `keras.Model`, or `frozen` is no boolean.
+
+    Example:
+        >>> from keras_classic_cnns import ResNet20
+        >>> model = ResNet20(weights=None)
+        >>> freeze_batch_norm(model)
+        >>> sorted({weight.name for weight in model.trainable_weights})
+        ['bias', 'kernel']
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"`model` must be a keras.Model. {validate.received('model', model)}")
+    validate.boolean("frozen", frozen)
+    # Keras lists layers inside of layers nowhere else
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = not frozen
+
+
 def column(model: Any, number: int) -> Any:
     """One column of a fractal net as a model of its own, such as a shallow one for a fast answer.
 

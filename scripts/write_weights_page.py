@@ -52,9 +52,8 @@ REASONS = {
     "have 576 channels in module 4d where the paper's table has 608.",
     "cifar_densenet": "Public nets compress by a half where the paper does not, or are "
     "DenseNet-BC-40, which is no constructor here.",
-    "cifar_preact_resnet": "Public nets have 20 or 56 layers, or do not activate the shortcut of "
-    "their first unit.",
-    "cifar_resnet": "Those of pytorchcv and tf2cv have shortcut B and another training.",
+    "cifar_preact_resnet": "The public net does not activate the shortcut of its first unit.",
+    "cifar_resnet": "Nothing was found of this depth; what there is of others has shortcut B.",
     **dict.fromkeys(("plainnet20", "plainnet32", "plainnet44", "plainnet56"), NOTHING),
     "inceptionresnetv1": "What goes by this name is FaceNet's net, with 5, 11 and 7 units.",
     "lenet5": "Trained on digits, and a part of the package: see above.",

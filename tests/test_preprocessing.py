@@ -59,6 +59,8 @@ def test_refuses():
     image = np.zeros((1, 2, 2, 3))
     with pytest.raises(ValueError, match="`mode` must be one of 'caffe', .* Received: mode='jax'"):
         preprocessing.preprocess(image, "jax")
+    x = np.full((2, 2, 4), 255)
+    assert (preprocessing.preprocess(x, "tf") == 1).all()
     with pytest.raises(ValueError, match="`channels` must be one of 1, 3. Received: channels=4"):
         preprocessing.preprocess(np.zeros((1, 2, 2, 4)), "torch")
     for x in ([[[0.0, 0.0, 0.0]]], [image, image], None, "a.png"):

@@ -192,3 +192,26 @@ def test_what_is_no_functional_model_is_refused(model):
         kcc.endpoints(model)
     with pytest.raises(TypeError, match=message):
         kcc.feature_extractor(model, ["stage1"])
+
+
+def test_batch_normalisation_inside_of_layers_is_frozen_and_comes_back():
+    model = kcc.DenseNet40_12(input_shape=(8, 8, 3))
+    x = images(4, 8, 8, 3)
+    before = [w.numpy() for w in model.non_trainable_weights if "moving" in w.name]
+    kcc.freeze_batch_norm(model)
+    assert {w.name for w in model.trainable_weights} == {"kernel", "bias"}
+    model(x, training=True)
+    frozen = [w for w in model.weights if "moving" in w.name]
+    assert len(frozen) == len(before) == 78
+    assert not any(w.numpy().any() for w in frozen if w.name == "moving_mean")
+    kcc.freeze_batch_norm(model, frozen=False)
+    model(x, training=True)
+    assert all(w.numpy().any() for w in frozen)
+    assert "gamma" in {w.name for w in model.trainable_weights}
+
+
+def test_only_models_can_be_frozen():
+    with pytest.raises(TypeError, match="`model` must be a keras.Model"):
+        kcc.freeze_batch_norm(keras.layers.Dense(2))
+    with pytest.raises(TypeError, match="`frozen` must be True or False"):
+        kcc.freeze_batch_norm(kcc.ResNet20(input_shape=(8, 8, 3)), frozen=1)

@@ -178,8 +178,7 @@ def test_normalizations_inside_of_composite_layers_rest_too(name, options, is_hi
     seen = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     assert (len(seen) < len(moving_means(model))) == is_hidden
     x = np.random.default_rng(0).uniform(size=(2, *shape)).astype("float32")
-    for layer in model._flatten_layers():
-        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    kcc.freeze_batch_norm(model)
     model(x, training=True)
     assert not any(value.any() for value in moving_means(model))
     assert kinds(v.path for v in model.trainable_variables) <= {"kernel", "bias"}
