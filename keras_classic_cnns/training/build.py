@@ -128,6 +128,7 @@ class Plan:
             self.train,
             input_shape=self.input_shape,
             weights=self.settings.weights,
+            adapt_input=self.settings.adapt_input,
             **self.options,
         )
 

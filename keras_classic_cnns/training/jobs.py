@@ -105,6 +105,11 @@ class TrainSettings(Settings):
         check=path_name,
         absent="fresh ones",
     )
+    adapt_input: bool = setting(
+        "Fit the first kernel of weights for coloured images to images of --channels.",
+        False,
+        check=validate.boolean,
+    )
     option: tuple[str, ...] = setting(_OPTION_DOC, (), check=words)
     progress: str = word(
         "What to show: Keras's progress bar, a line an epoch, nothing; auto is the bar on a "

@@ -97,7 +97,7 @@ def _source(
             f"`weights` must be None, the path of a file or the name of public weights. "
             f"{validate.received('weights', weights)}"
         )
-    path = Path(weights)
+    path = Path(weights).expanduser()
     if path.name.endswith(ENDINGS + FOREIGN):
         if not path.is_file():
             raise ValueError(
@@ -109,6 +109,11 @@ def _source(
             return lambda model, head, adapts: load_weights(model, path, head, adapts), recorded
         usual = recorded or catalog.usual_preprocessing(spec, options)
         return lambda model, head, adapts: load_foreign(model, path, spec, options, adapts), usual
+    if len(path.parts) > 1 or path.exists():
+        raise ValueError(
+            f"A file of weights must end with {', '.join(ENDINGS + FOREIGN)}. "
+            f"{validate.received('weights', str(weights))}"
+        )
     bundled = bundled_weights(spec.name, weights, options)
     if bundled is not None:
         recorded = bundled_preprocessing(spec.name, weights)

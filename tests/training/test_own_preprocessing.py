@@ -107,6 +107,16 @@ def test_public_weights_say_it_before_they_are_fetched(settings, monkeypatch):
     assert plan.preprocessing == OWN
 
 
+def test_weights_for_coloured_images_train_on_grey_ones(settings, tmp_path):
+    path = tmp_path / "net.weights.h5"
+    kcc.ResNet20(weights=None).save_weights(path)
+    grey = {"model": "resnet20", "weights": path, "channels": 1}
+    with pytest.raises(ValueError, match="`adapt_input=True`"):
+        build.make_plan(settings("unused", **grey)).build()
+    model = build.make_plan(settings("unused", **grey, adapt_input=True)).build()
+    assert model.get_layer("stem_conv").kernel.shape == (3, 3, 1, 16)
+
+
 def test_bundled_weights_need_all_options(settings):
     plan = build.make_plan(settings("unused", weights="digits", option=("variant=modern",)))
     assert plan.preprocessing == MODES["lenet"] == preprocessing_for(plan.build())

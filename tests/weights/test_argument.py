@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,6 +86,9 @@ def test_files_of_others_are_scaled_as_all_public_weights_of_the_graph(tmp_path)
         (3, TypeError, "the name of public weights. Received: weights=3"),
         ("imagnet", ValueError, "Did you mean 'imagenet'.*Received: weights='imagnet'"),
         ("nowhere.keras", ValueError, "does not exist. Received: weights='nowhere.keras'"),
+        ("~/nowhere.pth", ValueError, "does not exist. Received: weights='~/nowhere.pth'"),
+        ("models/resnet50", ValueError, "must end with .keras, .weights.h5, .safetensors"),
+        (Path(__file__), ValueError, "must end with .*Received: weights='.*test_argument.py'"),
         ("nowhere.pth", ValueError, "does not exist. Received: weights='nowhere.pth'"),
     ],
 )
@@ -115,6 +119,12 @@ def test_other_channels_are_refused_before_anything_is_fetched(public):
     with pytest.raises(ValueError, match="`adapt_input=True` adapts.*Received: channels=1"):
         kcc.SqueezeNet11(input_shape=(64, 64, 1), classes=10)
     assert not public.gets("/squeezenet")
+
+
+def test_the_users_folder_may_be_a_tilde(checkpoint, trained, monkeypatch):
+    monkeypatch.setenv("HOME", str(checkpoint.parent))
+    model = kcc.SqueezeNet11(weights=f"~/{checkpoint.name}", **SHAPE, classes=10)
+    np.testing.assert_array_equal(model(images(2, 64, 64, 3)), trained(images(2, 64, 64, 3)))
 
 
 def test_nothing_is_loaded_without_weights():
