@@ -241,7 +241,10 @@ def _is_small(source: Source) -> bool:
 def _stored(source: Source) -> tuple[tf.data.Dataset, Callable]:
     """What is kept in memory or read every epoch, and how one of its images is decoded."""
     if _is_small(source):
-        return source.dataset.cache(), tf.identity
+        # a reader that is dropped early may leave a cache of fewer examples behind, without an
+        # error; the stated number makes TensorFlow refuse to keep such a one
+        stated = tf.data.experimental.assert_cardinality(source.num_examples)
+        return source.dataset.apply(stated).cache(), tf.identity
     if source.encoded is not None:
         return source.encoded, source.decode
     return source.dataset, tf.identity

@@ -274,3 +274,10 @@ def test_prepare_image_takes_any_size(height, width, size):
 def test_wrong_arguments(arguments, error, message, numbered):
     with pytest.raises(error, match=message):
         train(numbered(8), 1, **arguments)
+
+
+def test_fewer_examples_than_stated_are_an_error_and_not_a_short_epoch(numbered):
+    short = dataclasses.replace(numbered(8), num_examples=12)
+    batches = pipeline.eval_batches(short, batch_size=4, **RAW)
+    with pytest.raises(tf.errors.FailedPreconditionError, match="12"):
+        labels_of(batches.as_numpy_iterator())
