@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 from keras import ops
 
 from keras_classic_cnns.core import validate
 
 
-class PaperDecay:
+class PaperDecay(keras.optimizers.Optimizer):
     """Stands before an optimizer of Keras and adds weight decay as the classic papers have it.
 
     Coupled, `l2`: the decay is part of the gradient, and goes through momentum and scaling.

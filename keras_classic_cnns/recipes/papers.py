@@ -1,13 +1,13 @@
 """The recipes by name, and which of them an architecture is trained with."""
 
 from keras_classic_cnns.core import errors, validate
-from keras_classic_cnns.recipes import dense_papers as dense
-from keras_classic_cnns.recipes import early_papers as early
-from keras_classic_cnns.recipes import gated_papers as gated
-from keras_classic_cnns.recipes import inception_papers as inception
-from keras_classic_cnns.recipes import modern
-from keras_classic_cnns.recipes import residual_papers as residual
-from keras_classic_cnns.recipes import searched_papers as searched
+from keras_classic_cnns.recipes import _dense as dense
+from keras_classic_cnns.recipes import _early as early
+from keras_classic_cnns.recipes import _gated as gated
+from keras_classic_cnns.recipes import _inception as inception
+from keras_classic_cnns.recipes import _modern as modern
+from keras_classic_cnns.recipes import _residual as residual
+from keras_classic_cnns.recipes import _searched as searched
 from keras_classic_cnns.recipes.recipe import Recipe
 from keras_classic_cnns.registry import ModelSpec
 

@@ -10,6 +10,7 @@ them. Where a paper trains so, its recipe has `Steps` at the drops that the auth
 published, or at ones of our own, and says which under `differences`.
 """
 
+import abc
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,12 +24,13 @@ from keras_classic_cnns.core import validate
 PACKAGE = "keras_classic_cnns"
 
 
-class Schedule:
+class Schedule(abc.ABC):
     """What all schedules are: records that Keras can save.
 
     Source: none of its own; see those that are made of it.
     """
 
+    @abc.abstractmethod
     def __call__(self, step: Any, total_steps: int) -> Any:
         """The factor at a step.
 
@@ -39,10 +41,8 @@ class Schedule:
         Returns:
             A float32 scalar tensor.
         """
-        raise NotImplementedError
 
     def get_config(self) -> dict:
-        """What `from_config` makes an equal record of, as for a Keras layer."""
         return dataclasses.asdict(self)
 
     @classmethod

@@ -45,7 +45,7 @@ def test_is_the_same_function_in_a_graph(schedule):
     in_graph = tf.function(rate)
     for step in VALUES[schedule]:
         found = float(in_graph(tf.constant(step, tf.int64)))
-        assert found == pytest.approx(float(rate(step)), abs=1e-8)
+        assert found == pytest.approx(float(rate(step)), rel=1e-5, abs=1e-8)
 
 
 @EACH
@@ -111,6 +111,6 @@ def test_wrong_curves(make, error, message):
         make()
 
 
-def test_what_is_no_schedule_says_so():
-    with pytest.raises(NotImplementedError):
-        Schedule()(0, 10)
+def test_a_schedule_says_its_factors():
+    with pytest.raises(TypeError, match="abstract"):
+        Schedule()

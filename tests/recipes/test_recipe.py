@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from keras_classic_cnns import recipes
-from keras_classic_cnns.recipes import Average, Momentum, Recipe, RMSProp, Steps
+from keras_classic_cnns.recipes import Average, Recipe, RMSProp, Steps
 
 RECIPE = Recipe(
     "made up",
@@ -123,7 +123,10 @@ def test_two_steps_change_the_weights_and_leave_a_finite_loss(name):
     assert np.abs(before[0] - model.get_weights()[0]).max() > 0
 
 
-@pytest.mark.parametrize("name", recipes.names())
+# one of each: plain, ahead, clipped, scaled and averaged, warmed up
+@pytest.mark.parametrize(
+    "name", ["lenet5", "resnet_imagenet", "nasnet_cifar", "inception_v3", "modern"]
+)
 def test_goes_on_from_a_file_as_if_it_had_not_stopped(name, tmp_path):
     """Weights, step, and all of the optimizer's state are in the file."""
     recipe = recipes.get(name).scaled(batch_size=4, epochs=2)
@@ -171,23 +174,6 @@ def test_compiled_model_reloads_in_safe_mode(name, tmp_path):
 def test_wrong_values(changes, error, message):
     with pytest.raises(error, match=message):
         dataclasses.replace(RECIPE, **changes)
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda: Momentum(2), ValueError, "at most 1. Received: momentum=2$"),
-        (lambda: Momentum(nesterov=1), TypeError, "Received: nesterov=1$"),
-        (lambda: RMSProp(rho=-1), ValueError, "at least 0. Received: rho=-1$"),
-        (lambda: RMSProp(momentum=1.5), ValueError, "Received: momentum=1.5$"),
-        (lambda: RMSProp(epsilon=0), ValueError, "must be above 0. Received: epsilon=0$"),
-        (lambda: Average(1.0, 10), ValueError, "must be less than 1. Received: momentum=1.0$"),
-        (lambda: Average(0.9, 0), ValueError, "Received: steps=0$"),
-    ],
-)
-def test_wrong_rules(make, error, message):
-    with pytest.raises(error, match=message):
-        make()
 
 
 @pytest.mark.parametrize("arguments", [{"batch_size": 0}, {"epochs": 0}, {"batch_size": -8}])

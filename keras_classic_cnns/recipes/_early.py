@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from keras_classic_cnns.recipes import differences
+from keras_classic_cnns.recipes import _differences as differences
 from keras_classic_cnns.recipes.recipe import Recipe
 from keras_classic_cnns.recipes.schedules import Steps, divide_by_ten
 

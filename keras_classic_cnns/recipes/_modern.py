@@ -1,6 +1,6 @@
 """A recipe that is younger than the networks: what they reach with what was learned since."""
 
-from keras_classic_cnns.recipes import differences
+from keras_classic_cnns.recipes import _differences as differences
 from keras_classic_cnns.recipes.curves import Cosine, WarmUp
 from keras_classic_cnns.recipes.recipe import Recipe
 from keras_classic_cnns.recipes.rules import Average
@@ -31,6 +31,6 @@ MODERN = Recipe(
     label_smoothing=0.1,
     augment=("random_resized_crop", "flip"),
     expected_error="ImageNet top-1/top-5 %: ResNet-50 19.14/4.57, -101 18.11/4.22, -152 "
-    "17.72/4.00, ResNeXt-50 18.80/4.66, WRN-50-2 18.40/4.24 (torchvision's second weights, with all that is "
-    "left out here)",
+    "17.72/4.00, ResNeXt-50 18.80/4.66, WRN-50-2 18.40/4.24 (torchvision's second weights, with "
+    "all that is left out here)",
 )

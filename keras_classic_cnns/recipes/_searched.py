@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from keras_classic_cnns.recipes import differences
+from keras_classic_cnns.recipes import _differences as differences
+from keras_classic_cnns.recipes._dense import DENSENET_CIFAR
 from keras_classic_cnns.recipes.curves import Cosine, Exponential
-from keras_classic_cnns.recipes.dense_papers import DENSENET_CIFAR
 from keras_classic_cnns.recipes.recipe import Recipe
 from keras_classic_cnns.recipes.rules import Average, RMSProp
 

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from keras_classic_cnns.recipes import differences
+from keras_classic_cnns.recipes import _differences as differences
+from keras_classic_cnns.recipes._residual import RESNET_IMAGENET
 from keras_classic_cnns.recipes.recipe import Recipe
-from keras_classic_cnns.recipes.residual_papers import RESNET_IMAGENET
 from keras_classic_cnns.recipes.rules import Momentum
 from keras_classic_cnns.recipes.schedules import Steps, divide_by_ten
 
