@@ -9,7 +9,7 @@ from keras_classic_cnns.training import fit
 
 @pytest.fixture
 def averaging(settings):
-    """`averaging(out)`: LeNet-5 by a recipe with clip, RMSProp and averages, 3 epochs of 6 steps."""
+    """`averaging(out)`: LeNet-5 by RMSProp, clipped and averaged, 3 epochs of 6 steps."""
     return lambda out: settings(out, recipe="inception_v3", learning_rate=0.01)
 
 
