@@ -1,18 +1,32 @@
 """Floor 6: how the papers train, as records; `for_model` finds the one of an architecture."""
 
+from keras_classic_cnns.recipes.curves import Cosine, Exponential, Polynomial, WarmUp, linear
 from keras_classic_cnns.recipes.losses import SmoothedSparseCrossentropy, classification_loss
 from keras_classic_cnns.recipes.papers import for_model, get, names
 from keras_classic_cnns.recipes.recipe import Recipe
-from keras_classic_cnns.recipes.schedules import Steps
+from keras_classic_cnns.recipes.rmsprop import RMSPropWithL2
+from keras_classic_cnns.recipes.rules import Average, Momentum, RMSProp
+from keras_classic_cnns.recipes.schedules import Schedule, Steps, divide_by_ten
 from keras_classic_cnns.recipes.sgd import SGDWithL2
 
 __all__ = [
+    "Average",
+    "Cosine",
+    "Exponential",
+    "Momentum",
+    "Polynomial",
+    "RMSProp",
+    "RMSPropWithL2",
     "Recipe",
     "SGDWithL2",
+    "Schedule",
     "SmoothedSparseCrossentropy",
     "Steps",
+    "WarmUp",
     "classification_loss",
+    "divide_by_ten",
     "for_model",
     "get",
+    "linear",
     "names",
 ]

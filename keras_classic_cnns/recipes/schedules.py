@@ -1,10 +1,18 @@
 """Learning rates as pure functions of the step.
 
 A schedule is a frozen record: `schedule(step, total_steps)` is the factor on the base learning
-rate. It speaks of fractions of a run, so that it means the same for 164 epochs as for three.
+rate. It speaks of fractions of a run, so that it means the same for 164 epochs as for three. After
+the run the factor stays what it was at its end.
+
+There is none for "divide by ten when the error stops falling". Such a rate depends on the errors so
+far, so that it is no function of the step, and a run that stops and goes on would have to remember
+them. Where a paper trains so, its recipe has `Steps` at the drops that the authors or their code
+published, or at ones of our own, and says which under `differences`.
 """
 
+import abc
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +24,36 @@ from keras_classic_cnns.core import validate
 PACKAGE = "keras_classic_cnns"
 
 
+class Schedule(abc.ABC):
+    """What all schedules are: records that Keras can save.
+
+    Source: none of its own; see those that are made of it.
+    """
+
+    @abc.abstractmethod
+    def __call__(self, step: Any, total_steps: int) -> Any:
+        """The factor at a step.
+
+        Args:
+            step: A number or a scalar tensor, at least 0.
+            total_steps: Steps of the run, at least 1.
+
+        Returns:
+            A float32 scalar tensor.
+        """
+
+    def get_config(self) -> dict:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Schedule":
+        """Makes a record from its config, whose tuples may have become lists in a JSON file."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
+
+
 @keras.saving.register_keras_serializable(package=PACKAGE)
 @dataclass(frozen=True)
-class Steps:
+class Steps(Schedule):
     """A factor that is constant between boundaries.
 
         factor(step) = factors[how many boundaries <= step / total_steps]
@@ -61,30 +96,26 @@ class Steps:
             )
 
     def __call__(self, step: Any, total_steps: int) -> Any:
-        """The factor at a step.
-
-        Args:
-            step: A number or a scalar tensor, at least 0.
-            total_steps: Steps of the run, at least 1.
-
-        Returns:
-            A float32 scalar tensor.
-        """
         factors = ops.convert_to_tensor(self.factors, "float32")
-        if not self.boundaries:
-            return factors[0]
-        changes = [round(boundary * total_steps) for boundary in self.boundaries]
-        passed = ops.cast(step, "int32") >= ops.convert_to_tensor(changes, "int32")
-        return ops.take(factors, ops.sum(ops.cast(passed, "int32")))
+        return ops.take(factors, passed(step, total_steps, self.boundaries))
 
-    def get_config(self) -> dict:
-        """What `from_config` makes an equal record of, as for a Keras layer."""
-        return dataclasses.asdict(self)
 
-    @classmethod
-    def from_config(cls, config: dict) -> "Steps":
-        """Makes a record from its config, whose tuples may have become lists in a JSON file."""
-        return cls(tuple(config["boundaries"]), tuple(config["factors"]))
+def passed(step: Any, total_steps: int, boundaries: Sequence[float]) -> Any:
+    """How many boundaries a step is behind or at.
+
+    Args:
+        step: A number or a scalar tensor, at least 0.
+        total_steps: Steps of the run, at least 1.
+        boundaries: Fractions of the run; each stands for the step nearest to it.
+
+    Returns:
+        An int32 scalar tensor.
+    """
+    if not boundaries:
+        return ops.convert_to_tensor(0, "int32")
+    changes = [round(boundary * total_steps) for boundary in boundaries]
+    behind = ops.cast(step, "int32") >= ops.convert_to_tensor(changes, "int32")
+    return ops.sum(ops.cast(behind, "int32"))
 
 
 def divide_by_ten(*boundaries: float) -> Steps:
@@ -117,7 +148,7 @@ class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
         (0.1, 0.01)
     """
 
-    def __init__(self, learning_rate: float, schedule: Steps, total_steps: int):
+    def __init__(self, learning_rate: float, schedule: Schedule, total_steps: int):
         self.learning_rate = validate.number("learning_rate", learning_rate, minimum=0)
         self.schedule = schedule
         self.total_steps = validate.positive_int("total_steps", total_steps)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-from keras import ops
 
-from keras_classic_cnns.core import validate
+from keras_classic_cnns.recipes.decay import PaperDecay
 from keras_classic_cnns.recipes.schedules import PACKAGE
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)
-class SGDWithL2(keras.optimizers.SGD):
+class SGDWithL2(PaperDecay, keras.optimizers.SGD):
     """SGD whose weight decay is part of the gradient, as in Caffe, Torch and the classic papers.
 
         g = gradient + l2 * w
@@ -33,15 +32,16 @@ class SGDWithL2(keras.optimizers.SGD):
         spares: Weights whose path ends in one of these are not decayed: `("bias", "gamma",
             "beta")` spares biases and batch normalisation.
         name: What the optimizer is called.
-        **kwargs: The other arguments of `keras.optimizers.SGD`; not `weight_decay`.
+        **kwargs: `average_from`, of `decay.PaperDecay`, and the other arguments of
+            `keras.optimizers.SGD`; `weight_decay`, which is decoupled, only where `l2` is 0.
 
     Raises:
-        ValueError: `l2` is negative, or `weight_decay` is given.
+        ValueError: `l2` is negative, or `weight_decay` is given beside it.
 
     Example:
         >>> weight = keras.Variable([1.0])
         >>> optimizer = SGDWithL2(learning_rate=0.1, l2=0.5)
-        >>> optimizer.apply([ops.convert_to_tensor([2.0])], [weight])
+        >>> optimizer.apply([keras.ops.convert_to_tensor([2.0])], [weight])
         >>> round(float(weight[0]), 4)  # 1 - 0.1 * (2 + 0.5 * 1)
         0.75
     """
@@ -56,27 +56,6 @@ class SGDWithL2(keras.optimizers.SGD):
         name: str = "sgd_with_l2",
         **kwargs: Any,
     ):
-        if kwargs.get("weight_decay") is not None:
-            raise ValueError(
-                "Give `l2` instead: two kinds of weight decay at once are a mistake. "
-                f"{validate.received('weight_decay', kwargs['weight_decay'])}"
-            )
-        super().__init__(learning_rate, momentum, nesterov, name=name, **kwargs)
-        self.l2 = validate.number("l2", l2, minimum=0)
-        self.spares = tuple(spares)
-
-    def build(self, variables):
-        if self.built:
-            return
-        super().build(variables)
-        # a path ends in "conv1/kernel"; the last part is what `spares` names
-        self._decayed = [not variable.path.endswith(self.spares) for variable in variables]
-
-    def update_step(self, gradient, variable, learning_rate):
-        if self.l2 and self._decayed[self._get_variable_index(variable)]:
-            gradient = ops.cast(gradient, variable.dtype)
-            gradient = gradient + ops.cast(self.l2, variable.dtype) * variable
-        super().update_step(gradient, variable, learning_rate)
-
-    def get_config(self) -> dict:
-        return {**super().get_config(), "l2": self.l2, "spares": list(self.spares)}
+        super().__init__(
+            learning_rate, momentum, nesterov, l2=l2, spares=spares, name=name, **kwargs
+        )

@@ -99,7 +99,7 @@ class Plan:
         train: The training data.
         eval: The validation data.
         input_shape: Height, width and channels.
-        options: The architecture's own options.
+        options: The architecture's own options, those of the recipe included.
         preprocessing: How the images are scaled: as those of the weights it starts from were.
         steps_per_epoch: Training steps an epoch.
     """
@@ -129,8 +129,14 @@ class Plan:
             input_shape=self.input_shape,
             weights=self.settings.weights,
             adapt_input=self.settings.adapt_input,
-            **self.options,
+            **(self._step_options() | self.options),
         )
+
+    def _step_options(self) -> dict[str, int]:
+        """Options that take the length of the run; a longer run of the same kind changes them."""
+        if self.settings.weights is not None:
+            return {}
+        return self.recipe.step_options_for(self.spec.options, self.steps_per_epoch)
 
     def batches(self) -> dict[str, Any]:
         """The arguments that all pipelines of the run share."""
@@ -177,6 +183,8 @@ def make_plan(settings: TrainSettings) -> Plan:
     )
     size = settings.image_size or spec.input_size
     options = model_options(settings.option, spec.options)
+    if settings.weights is None:  # with weights the graph is that of the weights
+        options = recipe.options_for(spec.options) | options
     return Plan(
         settings=settings,
         spec=spec,

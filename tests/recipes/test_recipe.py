@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from keras_classic_cnns import recipes
-from keras_classic_cnns.recipes import Recipe, Steps
+from keras_classic_cnns.recipes import Average, Recipe, RMSProp, Steps
 
 RECIPE = Recipe(
     "made up",
@@ -18,7 +18,6 @@ RECIPE = Recipe(
     batch_size=128,
     epochs=8,
     schedule=Steps((0.5,), (1.0, 0.1)),
-    momentum=0.9,
     weight_decay=5e-4,
     decay_spares=("bias",),
 )
@@ -50,6 +49,36 @@ def test_optimizer_is_the_recipe():
     assert RECIPE.optimizer(10) is not RECIPE.optimizer(10)
 
 
+def test_optimizer_has_all_that_the_recipe_says():
+    recipe = dataclasses.replace(
+        RECIPE, rule=RMSProp(0.8, 0.7, 0.6), decoupled=True, clip=3.0, average=Average(0.9, 80)
+    )
+    config = recipe.optimizer(steps_per_epoch=10).get_config()  # 80 steps
+    expected = {
+        **{"rho": 0.8, "momentum": 0.7, "epsilon": 0.6, "global_clipnorm": 3.0},
+        **{"l2": 0.0, "weight_decay": 5e-4, "spares": ["bias"]},
+        **{"use_ema": True, "ema_momentum": pytest.approx(0.9), "average_from": 80},
+    }
+    assert {key: config[key] for key in expected} == expected
+
+
+def test_the_average_reaches_over_the_same_share_of_a_run():
+    recipe = dataclasses.replace(RECIPE, average=Average(0.99, steps=1000))
+    for steps_per_epoch, momentum in ((125, 0.99), (25, 0.95), (1, 0.0)):  # 8 epochs
+        config = recipe.optimizer(steps_per_epoch).get_config()
+        assert config["ema_momentum"] == pytest.approx(momentum)
+
+
+def test_options_are_those_that_the_architecture_has():
+    recipe = dataclasses.replace(
+        RECIPE, options={"dropout": 0.3, "aux_heads": True}, step_options=("drop_path_steps",)
+    )
+    assert recipe.options_for(["dropout", "groups"]) == {"dropout": 0.3}
+    assert recipe.step_options_for(["dropout"], 10) == {}
+    assert recipe.step_options_for(["drop_path_steps"], 10) == {"drop_path_steps": 80}
+    assert hash(recipe) == hash(dataclasses.replace(recipe))
+
+
 def test_learning_rate_follows_the_schedule_in_fit():
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     recipe = RECIPE.scaled(batch_size=4, epochs=4)
@@ -60,6 +89,57 @@ def test_learning_rate_follows_the_schedule_in_fit():
     )
     model.fit(np.ones((8, 2)), np.ones(8), batch_size=4, epochs=4, verbose=0, callbacks=[note])
     assert rates == pytest.approx([0.0125] * 4 + [0.00125] * 4)
+
+
+def compiled(recipe):
+    keras.utils.set_random_seed(0)
+    layers = [
+        keras.Input((4, 4, 3)),
+        keras.layers.Conv2D(2, 3),
+        keras.layers.BatchNormalization(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(3, activation="softmax"),
+    ]
+    model = keras.Sequential(layers)
+    loss = recipes.classification_loss(recipe.label_smoothing, from_logits=False)
+    model.compile(recipe.optimizer(steps_per_epoch=2), loss)
+    return model
+
+
+def fitted(model, epochs):
+    """Trains for two steps an epoch."""
+    draws = np.random.default_rng(0)
+    x, y = draws.normal(size=(8, 4, 4, 3)).astype("float32"), draws.integers(0, 3, 8)
+    return model.fit(x, y, batch_size=4, epochs=epochs, shuffle=False, verbose=0).history["loss"]
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_two_steps_change_the_weights_and_leave_a_finite_loss(name):
+    model = compiled(recipes.get(name).scaled(batch_size=4, epochs=2))
+    before = model.get_weights()
+    assert np.isfinite(fitted(model, epochs=1)).all()
+    assert int(model.optimizer.iterations) == 2
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    assert np.abs(before[0] - model.get_weights()[0]).max() > 0
+
+
+# one of each: plain, ahead, clipped, scaled and averaged, warmed up
+@pytest.mark.parametrize(
+    "name", ["lenet5", "resnet_imagenet", "nasnet_cifar", "inception_v3", "modern"]
+)
+def test_goes_on_from_a_file_as_if_it_had_not_stopped(name, tmp_path):
+    """Weights, step, and all of the optimizer's state are in the file."""
+    recipe = recipes.get(name).scaled(batch_size=4, epochs=2)
+    whole, half = compiled(recipe), compiled(recipe)
+    fitted(whole, epochs=2)
+    fitted(half, epochs=1)
+    half.save(tmp_path / "half.keras")
+    again = keras.saving.load_model(tmp_path / "half.keras", safe_mode=True)
+    fitted(again, epochs=1)
+    for ours, theirs in zip(again.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    for ours, theirs in zip(again.optimizer.variables, whole.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
 
 
 @pytest.mark.parametrize("name", recipes.names())
@@ -80,7 +160,9 @@ def test_compiled_model_reloads_in_safe_mode(name, tmp_path):
         ({"learning_rate": "0.1"}, TypeError, "Received: learning_rate='0.1'$"),
         ({"batch_size": 0}, ValueError, "Received: batch_size=0$"),
         ({"epochs": 1.5}, TypeError, "Received: epochs=1.5$"),
-        ({"momentum": 2}, ValueError, "Received: momentum=2$"),
+        ({"decoupled": 1}, TypeError, "Received: decoupled=1$"),
+        ({"clip": 0}, ValueError, "`clip` must be above 0. Received: clip=0$"),
+        ({"clip": "5"}, TypeError, "Received: clip='5'$"),
         ({"weight_decay": -1e-4}, ValueError, "Received: weight_decay=-0.0001$"),
         (
             {"label_smoothing": 1.0},

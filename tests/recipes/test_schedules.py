@@ -65,6 +65,10 @@ def test_wrong_steps(arguments, error, message):
         Steps(*arguments)
 
 
+def test_after_the_run_the_factor_stays():
+    assert float(divide_by_ten(0.5)(5000, 100)) == pytest.approx(0.1)
+
+
 def test_wrong_rates():
     with pytest.raises(ValueError, match="Received: learning_rate=-0.1$"):
         ScheduledRate(-0.1, Steps(), 10)

@@ -94,10 +94,3 @@ def test_reloads_with_its_state(tmp_path):
         each.fit(x, y, verbose=0)
     for ours, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-
-
-def test_wrong_arguments():
-    with pytest.raises(ValueError, match="`l2` must be at least 0. Received: l2=-1$"):
-        SGDWithL2(l2=-1)
-    with pytest.raises(ValueError, match="Give `l2` instead.*Received: weight_decay=0.1$"):
-        SGDWithL2(weight_decay=0.1)

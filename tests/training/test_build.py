@@ -46,7 +46,7 @@ def test_a_plan_takes_what_is_asked_for(settings):
     [
         ({"model": "lenet6"}, ValueError, "There is no model of this name"),
         ({"dataset": "cifar10", "data_dir": "/nowhere"}, MissingDataError, "cifar10"),
-        ({"recipe": "lenet6"}, ValueError, "The recipes are lenet5"),
+        ({"recipe": "lenet6"}, ValueError, "The recipes are alexnet"),
         ({"batch_size": 500}, ValueError, "`batch_size` is larger than the 200 examples"),
         ({"augment": ("blur",)}, ValueError, "blur"),
         ({"option": ("depth=3",)}, ValueError, "no option 'depth'; it has variant"),
@@ -143,3 +143,44 @@ def test_top5_is_shown_where_it_means_something(classes, metrics):
 
 def _batch():
     return np.zeros((2, 32, 32, 1), "float32"), np.array([0, 1])
+
+
+@pytest.fixture(scope="module")
+def searched(settings):
+    """`searched(**changes)`: the plan of a NASNet of three cells, by its own recipe."""
+    small = {"model": "nasnetcifar", "option": ("cells=1", "filters=24"), "augment": None}
+    return lambda **changes: plan(settings, **(small | changes))
+
+
+def drop_path_steps(model):
+    return {layer.total_steps for layer in model.layers if hasattr(layer, "total_steps")}
+
+
+def test_a_plan_takes_the_options_of_the_recipe(searched):
+    chosen = searched()
+    assert chosen.recipe.name == "nasnet_cifar" and chosen.options["aux_heads"] is True
+    model = chosen.build()
+    assert len(model.outputs) == 2
+    assert drop_path_steps(model) == {chosen.total_steps} == {18}
+
+
+def test_options_that_are_asked_for_come_first(searched):
+    chosen = searched(option=("cells=1", "filters=24", "aux_heads=False", "drop_path_steps=7"))
+    model = chosen.build()
+    assert len(model.outputs) == 1 and drop_path_steps(model) == {7}
+
+
+def test_a_longer_run_has_the_same_options(searched):
+    """Else it could not go on: a record may differ in the epochs only."""
+    assert searched(epochs=5).options == searched().options
+
+
+def test_weights_decide_over_the_graph(searched, tmp_path):
+    path = tmp_path / "small.weights.h5"
+    plain = searched(option=("cells=1", "filters=24", "aux_heads=False"))
+    registry.get_model(
+        "nasnetcifar", weights=None, input_shape=(32, 32, 3), classes=10, cells=1, filters=24
+    ).save_weights(path)
+    assert plain.recipe.options == {"aux_heads": True}
+    model = searched(weights=str(path)).build()
+    assert len(model.outputs) == 1 and drop_path_steps(model) == {None}
