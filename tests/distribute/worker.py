@@ -1,0 +1,63 @@
+"""What every worker of a test runs: `python worker.py FOLDER PLANS`; TF_CONFIG says which it is."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import keras_classic_cnns as kcc
+
+SHAPES = {"lenet5": (32, 32, 1), "resnet20": (16, 16, 1)}
+BATCH, EPOCHS, IMAGES = 48, 2, 192
+TESTED, TEST_BATCH = 100, 36  # the last batch has 28: uneven shares, none empty, for 2 and 3
+
+
+def train(network: str, placement: Any, synchronized: bool = False) -> dict[str, np.ndarray]:
+    """Fits, validates, evaluates and predicts; the model is under "model"."""
+    keras.utils.set_random_seed(1)
+    with placement.scope():
+        model = kcc.get_model(network, input_shape=SHAPES[network], weights=None, classes=10)
+        if synchronized:
+            kcc.distribute.synchronize_batch_norm(model)
+        optimizer = keras.optimizers.SGD(0.02, momentum=0.9)
+        model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    kcc.distribute.check_model(model, placement)
+    height, width, channels = SHAPES[network]
+    same = {"image_size": (height, width), "channels": channels, "preprocessing": "tf"}
+    learned = kcc.data.load("digits", f"train[:{IMAGES}]")
+    tested = kcc.data.load("digits", f"test[:{TESTED}]")
+    batches = kcc.data.train_batches(learned, batch_size=BATCH, seed=0, **same)
+    held_out = kcc.data.eval_batches(tested, batch_size=TEST_BATCH, **same)
+    held_out = kcc.distribute.distributable(held_out, placement, training=False)
+    history = model.fit(
+        kcc.distribute.distributable(batches, placement),
+        steps_per_epoch=IMAGES // BATCH,
+        epochs=EPOCHS,
+        validation_data=held_out,
+        verbose=0,
+    ).history
+    return {
+        "model": model,
+        **{name: np.array(values) for name, values in history.items()},
+        "evaluated": np.array(model.evaluate(held_out, verbose=0)),
+        "predicted": model.predict(held_out, verbose=0),
+        **{weight.path: np.array(weight) for weight in model.weights},
+    }
+
+
+def main() -> None:
+    folder, plans = Path(sys.argv[1]), json.loads(sys.argv[2])
+    placement = kcc.distribute.strategy("auto")
+    print(placement, flush=True)
+    for name, arguments in plans.items():
+        found = train(placement=placement, **arguments)
+        model = found.pop("model")
+        kcc.distribute.save(model, folder / f"{name}.keras", placement)
+        np.savez(folder / f"{name}-{placement.worker}.npz", **found)
+
+
+if __name__ == "__main__":
+    main()
