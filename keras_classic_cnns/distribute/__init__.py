@@ -21,8 +21,8 @@ from keras_classic_cnns.distribute.placement import KINDS, Placement, strategy
 from keras_classic_cnns.distribute.saving import save, worker_directory
 
 __all__ = [
-    "KINDS",
     "Cluster",
+    "KINDS",
     "Placement",
     "check_model",
     "distributable",

@@ -10,9 +10,12 @@ from keras_classic_cnns.core import validate
 def synchronize_batch_norm(model: Any, synchronized: bool = True) -> int:
     """Lets batch normalisation take its statistics from the global batch instead of each share.
 
-    Training over replicas then equals training on one device with the same global batch. It costs
-    an exchange for every normalisation; with 16 images or more a replica it is seldom needed. Call
-    it inside of the scope, before the model is compiled.
+    Training over replicas then equals training on one device with the same global batch, up to
+    rounding: Keras computes the synchronized variance as E[x^2] - E[x]^2, which loses digits in
+    float32. It costs an exchange for every normalisation. Call it before the model is compiled.
+
+    Left as it is, every replica has moving averages of its own: `evaluate` uses each replica's,
+    and a saved model holds those of the first.
 
     Args:
         model: A model. Normalisations inside of other layers count as well.

@@ -77,10 +77,11 @@ def evaluation_batch(examples: int, at_most: int, placement: Any) -> int:
     replicas = placement.num_replicas_in_sync
     if replicas == 1:
         return at_most
-    for share in range(at_most // replicas, 0, -1):
-        left = examples % (share * replicas)
+    for batch in range(at_most - at_most % replicas, 0, -replicas):
+        left = examples % batch
+        share = -(-left // replicas)  # TensorFlow deals these out in turn until none is left
         if not left or left > (replicas - 1) * share:
-            return share * replicas
+            return batch
     raise ValueError(
         f"With batches of at most {at_most}, {examples} examples leave one of {replicas} replicas "
         "without an image in the last step. Allow larger batches, or evaluate a multiple of the "

@@ -45,9 +45,7 @@ def check_model(model: Any, placement: Any) -> None:
         ("built", model.weights),
         ("compiled", optimizer.variables if optimizer else ()),
     ):
-        if not all(
-            placement.strategy.extended.variable_created_in_scope(v.value) for v in variables
-        ):
+        if not all(is_ours(variable.value) for variable in variables):
             raise ValueError(
                 f"The model was {word} outside of the scope of its strategy. Build and compile it "
                 "inside of `with placement.scope():`. "

@@ -5,7 +5,7 @@ than one process:
 
 1. `TensorFlowTrainer._maybe_symbolic_build` gives a whole batch, a tuple, to `strategy.reduce`,
    which takes single values: "Attempt to convert a value (PerReplica...". It wants nothing but the
-   shapes, so one replica's share does.
+   shapes, which the dataset knows without being read.
 2. `reduce_per_replica` averages the metrics of a step, which are scalars, along axis 0: "Invalid
    reduction dimension 0 for input with 0 dimensions". Over the replicas, along no axis, is meant.
 
@@ -15,7 +15,6 @@ and is left alone where Keras treats it rightly: a Keras that is mended is not t
 """
 
 import contextlib
-import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +46,9 @@ def repair_multi_worker_fit() -> tuple[str, ...]:
     repaired = []
     for owner, name, is_broken, repaired_version in places:
         original = getattr(owner, name, None)
-        if original is not None and _holds(is_broken, original, name):
+        if original is None or original.__module__ == __name__:  # the second is our own
+            continue
+        if _holds(is_broken, original, name):
             setattr(owner, name, repaired_version(original))
             repaired.append(name)
     if repaired:
@@ -56,7 +57,6 @@ def repair_multi_worker_fit() -> tuple[str, ...]:
 
 
 def _averaging(original: Callable) -> Callable:
-    @functools.wraps(original)
     def reduce_per_replica(values: Any, strategy: Any, reduction: str) -> Any:
         if reduction not in ("auto", "mean") or not _spans_workers(strategy):
             return original(values, strategy, reduction)
@@ -66,17 +66,19 @@ def _averaging(original: Callable) -> Callable:
 
 
 def _building(original: Callable) -> Callable:
-    @functools.wraps(original)
     def _maybe_symbolic_build(self: Any, iterator: Any = None, data_batch: Any = None) -> None:
         if iterator is not None and _spans_workers(self.distribute_strategy):
-            local = self.distribute_strategy.experimental_local_results
-            for _, _, batches in iterator:
-                data_batch = keras.tree.map_structure(lambda v: local(v)[0], next(batches))
-                break
-            iterator = None
+            # not a batch: a pipeline with a cache is not to be left after its first one
+            specs = iterator.data_adapter.get_tf_dataset().element_spec
+            iterator, data_batch = None, keras.tree.map_structure(_of_one_replica, specs)
         original(self, iterator=iterator, data_batch=data_batch)
 
     return _maybe_symbolic_build
+
+
+def _of_one_replica(spec: Any) -> Any:
+    """The spec of one share, where the user has distributed the dataset already."""
+    return getattr(spec, "_value_specs", (spec,))[0]
 
 
 def _spans_workers(strategy: Any) -> bool:

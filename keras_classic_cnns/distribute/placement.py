@@ -189,7 +189,8 @@ def _multi_worker(why: str, **_: Any) -> Placement:
     if cluster is None:
         raise errors.DistributionError(
             f"Several workers find each other by the variable {VARIABLE}, which must name "
-            f"them all and be set before this process starts. {validate.received('kind', 'multi_worker')}"
+            "them all and be set before this process starts. "
+            f"{validate.received('kind', 'multi_worker')}"
         )
     count = len(cluster.addresses)
     _log.info("Worker %d waits for all of: %s", cluster.index, ", ".join(cluster.addresses))
