@@ -24,6 +24,8 @@ PLANS = {
 # makes. In float32 a ResNet is no witness: to change one kernel by 1e-7 moves its weights by 0.1
 # within 8 steps on one device.
 TOLERANCE = {"lenet5": 2e-6, "resnet20": 1e-10, "resnet20_own_statistics": 1e-10}
+# Keras scales losses by the number of replicas in float32, whatever they are: by 1/3 + 1e-8.
+OF_THREE = {"lenet5": 2e-6, "resnet20": 1e-6}
 
 
 @pytest.fixture(autouse=True)
@@ -52,19 +54,19 @@ def differences(found, expected):
     return {name: float(np.max(np.abs(found[name] - expected[name]))) for name in names}
 
 
-def assert_same(name, found, expected):
-    wrong = {k: v for k, v in differences(found, expected).items() if not v <= TOLERANCE[name]}
+def assert_same(found, expected, tolerance):
+    wrong = {k: v for k, v in differences(found, expected).items() if not v <= tolerance}
     assert wrong == {}
 
 
-def check_workers(count, expected, folder):
+def check_workers(count, expected, folder, tolerances=TOLERANCE):
     plans = json.dumps({name: PLANS[name] for name in expected})
     run_workers(count, WORKER, folder, plans, folder=folder, timeout_s=80)
     for name, arrays in expected.items():
-        assert_same(name, np.load(folder / f"{name}-0.npz"), arrays)
+        assert_same(np.load(folder / f"{name}-0.npz"), arrays, tolerances[name])
         saved = keras.models.load_model(folder / f"{name}.keras")
         for mine, theirs in zip(saved.weights, arrays["model"].weights, strict=True):
-            np.testing.assert_allclose(mine, theirs, rtol=0, atol=TOLERANCE[name])
+            np.testing.assert_allclose(mine, theirs, rtol=0, atol=tolerances[name])
         assert int(saved.optimizer.iterations) == 8
         assert (folder / f"{name}.preprocessing.json").exists()
 
@@ -79,7 +81,7 @@ def check_agreement(count, name, folder):
 
 @pytest.mark.parametrize("name", ["lenet5", "resnet20"])
 def test_two_replicas_come_to_the_same_as_one(alone, mirrored, name):
-    assert_same(name, mirrored[name], alone[name])
+    assert_same(mirrored[name], alone[name], TOLERANCE[name])
 
 
 def test_batch_norm_of_each_share_comes_to_something_else(alone, mirrored):
@@ -98,7 +100,7 @@ def test_two_workers_come_to_the_same_as_one_process(alone, mirrored, tmp_path):
 @pytest.mark.exhaustive
 def test_three_workers_come_to_the_same_as_one_process(alone, tmp_path):
     expected = {name: alone[name] for name in ("lenet5", "resnet20")}
-    check_workers(3, expected, tmp_path)
+    check_workers(3, expected, tmp_path, OF_THREE)
     for plan in expected:
         check_agreement(3, plan, tmp_path)
 
