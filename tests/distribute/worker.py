@@ -12,6 +12,7 @@ import tensorflow as tf
 import keras_classic_cnns as kcc
 
 SHAPES = {"lenet5": (32, 32, 1), "resnet20": (16, 16, 1)}
+SHOWN = ("loss", "accuracy")  # after every step, as in the progress bar
 BATCH, EPOCHS, IMAGES = 48, 2, 192
 TESTED, TEST_BATCH = 100, 36  # the last batch has 28: uneven shares, none empty, for 2 and 3
 
@@ -43,15 +44,21 @@ def train(
     batches = kcc.data.train_batches(learned, batch_size=BATCH, seed=0, **same)
     held_out = in_memory(kcc.data.eval_batches(tested, batch_size=TESTED, **same))
     held_out = kcc.distribute.distributable(held_out, placement, training=False)
+    steps = []
+    shown = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda _, logs: steps.append([float(logs[name]) for name in SHOWN])
+    )
     history = model.fit(
         kcc.distribute.distributable(batches, placement),
         steps_per_epoch=IMAGES // BATCH,
         epochs=EPOCHS,
         validation_data=held_out,
+        callbacks=[shown],
         verbose=0,
     ).history
     return {
         "model": model,
+        "shown": np.array(steps),
         **{name: np.array(values) for name, values in history.items()},
         "evaluated": np.array(model.evaluate(held_out, verbose=0)),
         "predicted": model.predict(held_out, verbose=0),
