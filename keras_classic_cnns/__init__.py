@@ -6,8 +6,8 @@
     model = kcc.ResNeXt50(weights=None)  # a plain keras.Model
 
 What a saved model is made of (layers, and the recipes' optimizer and loss) is imported at once,
-since Keras reloads only what is registered. The rest (`data`, `export`, `training`) loads on first
-use.
+since Keras reloads only what is registered. The rest (`data`, `distribute`, `export`, `training`)
+loads on first use.
 """
 
 import importlib
@@ -39,7 +39,7 @@ from keras_classic_cnns.weights.catalog import list_weights
 from keras_classic_cnns.weights.torch_export import to_torch_state_dict
 from keras_classic_cnns.weights.trained_with import preprocessing_for
 
-_LAZY = ("data", "export", "training")
+_LAZY = ("data", "distribute", "export", "training")
 
 __all__ = [
     "__version__",
@@ -47,6 +47,7 @@ __all__ = [
     "aux_loss_weights",
     "column",
     "data",
+    "distribute",
     "endpoints",
     "export",
     "feature_extractor",

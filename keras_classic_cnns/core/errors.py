@@ -24,6 +24,10 @@ class WeightsFileError(ValueError):
     """A weights file cannot be read, and the message says what is wrong with the file."""
 
 
+class DistributionError(RuntimeError):
+    """This machine or process cannot distribute training as asked, and the message says why."""
+
+
 def close_matches(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the names most like the one asked for.
 

@@ -27,7 +27,7 @@ USES_BESIDE = {"tools", "training", "faces"}
 
 # Where TensorFlow itself may be imported; everything else is written in keras.ops. The fast paths
 # are named one by one.
-TENSORFLOW_FOLDERS = {"data", "export"}
+TENSORFLOW_FOLDERS = {"data", "distribute", "export"}
 TENSORFLOW_FILES = {
     "keras_classic_cnns/layers/_recompute.py",
     "keras_classic_cnns/layers/_tensorflow.py",  # what the fast paths ask TensorFlow
