@@ -15,7 +15,10 @@ from absl import logging
 
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.errors import (
+    DistributionError,
+    DivergedError,
     MissingDataError,
+    OutOfMemoryError,
     WeightsUnavailableError,
     close_matches,
 )
@@ -30,6 +33,9 @@ KNOWN_ERRORS = (
     ValueError,
     TypeError,
     OSError,
+    DistributionError,
+    DivergedError,
+    OutOfMemoryError,
     MissingDataError,
     WeightsUnavailableError,
     ImportError,

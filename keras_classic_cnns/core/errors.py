@@ -24,6 +24,14 @@ class WeightsFileError(ValueError):
     """A weights file cannot be read, and the message says what is wrong with the file."""
 
 
+class DivergedError(ArithmeticError):
+    """A training run has no finite loss any more; the message says where and what to try."""
+
+
+class OutOfMemoryError(MemoryError):
+    """A step does not fit into the memory of the device; the message says what to try."""
+
+
 class DistributionError(RuntimeError):
     """This machine or process cannot distribute training as asked, and the message says why."""
 

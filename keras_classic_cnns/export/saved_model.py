@@ -11,10 +11,10 @@ import keras
 import tensorflow as tf
 
 from keras_classic_cnns.application.auxiliary import without_aux
+from keras_classic_cnns.application.classifier import Head, read_head
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.export import warmup as warmup_requests
 from keras_classic_cnns.export.check import INPUT, SIGNATURES, check, versions
-from keras_classic_cnns.export.head import Head, read_head
 from keras_classic_cnns.preprocessing import Preprocessing, get_mode, preprocess
 from keras_classic_cnns.weights import preprocessing_for
 

@@ -1,6 +1,7 @@
 """Floor 6: how the papers train, as records; `for_model` finds the one of an architecture."""
 
 from keras_classic_cnns.recipes.curves import Cosine, Exponential, Polynomial, WarmUp, linear
+from keras_classic_cnns.recipes.execution import Execution
 from keras_classic_cnns.recipes.losses import SmoothedSparseCrossentropy, classification_loss
 from keras_classic_cnns.recipes.papers import for_model, get, names
 from keras_classic_cnns.recipes.recipe import Recipe
@@ -12,6 +13,7 @@ from keras_classic_cnns.recipes.sgd import SGDWithL2
 __all__ = [
     "Average",
     "Cosine",
+    "Execution",
     "Exponential",
     "Momentum",
     "Polynomial",

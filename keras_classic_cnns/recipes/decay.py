@@ -29,7 +29,7 @@ class PaperDecay(keras.optimizers.Optimizer):
         *args: Of the optimizer.
         l2: The coupled weight decay, at least 0.
         spares: Weights whose path ends in one of these are not decayed.
-        average_from: The step from which the end of a `fit` puts the averages (`use_ema`) in the
+        average_from: The batch from which the end of a `fit` puts the averages (`use_ema`) in the
             place of the weights. A run in several parts, each a `fit`, so goes on from its weights
             and ends with its averages. 0, as in Keras: every `fit` ends with them.
         **kwargs: Of the optimizer.
@@ -80,7 +80,7 @@ class PaperDecay(keras.optimizers.Optimizer):
 
     def finalize_variable_values(self, var_list):
         """What Keras calls at the end of `fit`: puts the averages in, if it is time."""
-        if int(self.iterations) >= self.average_from:
+        if int(self._iterations) >= self.average_from:  # Keras's own count leaves parts out
             super().finalize_variable_values(var_list)
 
     def get_config(self) -> dict:

@@ -8,8 +8,12 @@ from typing import Any
 import keras
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.recipes.compiling import compile_classifier, fit_arguments
+from keras_classic_cnns.recipes.execution import Execution
 from keras_classic_cnns.recipes.rules import Average, Momentum, RMSProp
 from keras_classic_cnns.recipes.schedules import Schedule, ScheduledRate
+
+PLAIN = Execution()
 
 
 @dataclass(frozen=True)
@@ -120,11 +124,12 @@ class Recipe:
         validate.positive_int("steps_per_epoch", steps_per_epoch)
         return ScheduledRate(self.learning_rate, self.schedule, self.epochs * steps_per_epoch)
 
-    def optimizer(self, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    def optimizer(self, steps_per_epoch: int, accumulate: int = 1) -> keras.optimizers.Optimizer:
         """A new optimizer that follows this recipe for the whole run.
 
         Args:
-            steps_per_epoch: Steps in one epoch, at least 1.
+            steps_per_epoch: Batches that it sees in one epoch, at least 1.
+            accumulate: How many of them make one step.
         """
         total_steps = self.epochs * steps_per_epoch
         return self.rule.optimizer(
@@ -133,8 +138,79 @@ class Recipe:
             weight_decay=self.weight_decay if self.decoupled else None,
             spares=self.decay_spares,
             global_clipnorm=self.clip,
+            gradient_accumulation_steps=accumulate if accumulate > 1 else None,
             **self._averaging(total_steps),
         )
+
+    def compile(
+        self, model: keras.Model, steps_per_epoch: int, execution: Execution = PLAIN
+    ) -> None:
+        """Compiles a classifier for plain `fit` on integer labels.
+
+        The metrics are `accuracy`, and `top5` where there are 20 classes or more. Auxiliary heads
+        count with the weights of their paper.
+
+        Args:
+            model: A classifier; whether it returns logits is read off its last layer.
+            steps_per_epoch: Batches an epoch, which the schedule counts in.
+            execution: How a step is computed.
+
+        Raises:
+            TypeError: `model` is not a `keras.Model`.
+            UnsupportedModelError: It is no classifier.
+
+        Example:
+            >>> from keras_classic_cnns import LeNet5, recipes
+            >>> model = LeNet5()
+            >>> recipes.get("lenet5").compile(model, steps_per_epoch=10)
+            >>> type(model.optimizer).__name__
+            'SGDWithL2'
+        """
+        compile_classifier(
+            model,
+            optimizer=self.optimizer(steps_per_epoch, execution.accumulate),
+            label_smoothing=self.label_smoothing,
+            **execution.compile_arguments(),
+        )
+
+    def datasets(
+        self,
+        model: keras.Model,
+        train: Any,
+        evaluation: Any = None,
+        *,
+        seed: int = 0,
+    ) -> dict[str, Any]:
+        """The arguments of `fit` for a model and its data, augmented as the recipe says.
+
+        Args:
+            model: The model: its input tells size and channels, and
+                `keras_classic_cnns.preprocessing_for` how images are scaled.
+            train: The training data, of `data.load`, or the name of a set, whose split `train` it
+                is.
+            evaluation: The data to validate on, or the name of a set, whose split `test` it is.
+                Default: where `train` is a name, that set's split `test`, if it has one.
+            seed: Of order and augmentation, in `[0, 2**32)`.
+
+        Returns:
+            `x` (an endless stream), `steps_per_epoch`, `epochs`, `shuffle` (off: the data have been
+            shuffled), and `validation_data` where there are any.
+
+        Raises:
+            ValueError: A batch has more images than there are, or a name is unknown.
+            MissingDataError: The data are not on this machine.
+
+        Example:
+            >>> from keras_classic_cnns import LeNet5, recipes
+            >>> recipe = recipes.get("lenet5").scaled(batch_size=32, epochs=2)
+            >>> model = LeNet5(classes=10)
+            >>> arguments = recipe.datasets(model, "digits")
+            >>> arguments["steps_per_epoch"], arguments["epochs"]
+            (44, 2)
+            >>> recipe.compile(model, arguments["steps_per_epoch"])
+            >>> history = model.fit(**arguments)  # doctest: +SKIP
+        """
+        return fit_arguments(self, model, train, evaluation, seed=seed)
 
     def _averaging(self, total_steps: int) -> dict[str, Any]:
         if self.average is None:

@@ -7,19 +7,13 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import data, recipes, registry
-from keras_classic_cnns.application.auxiliary import aux_loss_weights, without_aux
-from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.export.head import read_head
 from keras_classic_cnns.preprocessing import Preprocessing
-from keras_classic_cnns.recipes import Recipe
-from keras_classic_cnns.recipes.losses import classification_loss
+from keras_classic_cnns.recipes import Execution, Recipe
+from keras_classic_cnns.recipes.recipe import PLAIN
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.settings import model_options
 from keras_classic_cnns.weights import weights_preprocessing
-
-# A top-5 figure says something only where there are clearly more classes than five.
-TOP5_FROM_CLASSES = 20
 
 
 def compiled_model(
@@ -29,6 +23,7 @@ def compiled_model(
     *,
     input_shape: tuple[int, int, int] | None = None,
     weights: str | None = None,
+    execution: Execution = PLAIN,
     **options: Any,
 ) -> keras.Model:
     """Builds an architecture for a data set and compiles it with a recipe, ready for `fit`.
@@ -40,6 +35,7 @@ def compiled_model(
             size the steps of an epoch.
         input_shape: Height, width and channels. Default: the architecture's.
         weights: What training starts from, as constructors take it. Default: random weights.
+        execution: How a step is computed.
         **options: More arguments of the constructor.
 
     Returns:
@@ -57,35 +53,34 @@ def compiled_model(
     spec = registry.get_spec(name)
     if input_shape is None:
         input_shape = (spec.input_size, spec.input_size, spec.channels)
-    model = registry.get_model(
-        name, weights=weights, input_shape=input_shape, classes=classes, **options
-    )
-    compile_with(model, recipe, data.steps_per_epoch(source, recipe.batch_size))
+    with execution.building():
+        model = registry.get_model(
+            name, weights=weights, input_shape=input_shape, classes=classes, **options
+        )
+    recipe.compile(model, batches_per_epoch(source, recipe, execution), execution)
     return model
 
 
-def compile_with(model: keras.Model, recipe: Recipe, steps_per_epoch: int) -> None:
-    """Compiles any classifier with a recipe; see `compiled_model`.
+def batches_per_epoch(source: data.Source, recipe: Recipe, execution: Execution = PLAIN) -> int:
+    """How many batches an epoch has; the parts of a step count each.
 
     Args:
-        model: A classifier; auxiliary heads count with the weights of their paper.
-        recipe: The recipe.
-        steps_per_epoch: Training steps an epoch, which the schedule counts in.
+        source: The training data.
+        recipe: Gives the images of a step.
+        execution: Gives the parts of a step.
+
+    Raises:
+        ValueError: A step has more images than there are, or `execution` does not fit.
     """
-    weights = aux_loss_weights(model)
-    head = read_head(without_aux(model))
-    metrics: Any = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    if head.classes >= TOP5_FROM_CLASSES:
-        metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
-    loss: Any = classification_loss(recipe.label_smoothing, head.logits)
-    if has_aux := len(weights) > 1:
-        loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
-    model.compile(
-        optimizer=recipe.optimizer(steps_per_epoch),
-        loss=loss,
-        loss_weights=weights if has_aux else None,
-        metrics=metrics,
-    )
+    execution.part(recipe.batch_size)
+    batches = data.steps_per_epoch(source, recipe.batch_size) * execution.accumulate
+    if batches % execution.steps_per_execution:
+        raise ValueError(
+            f"`steps_per_execution` must divide the {batches} batches of an epoch, or the last "
+            "ones would run into the next epoch. "
+            f"{validate.received('steps_per_execution', execution.steps_per_execution)}"
+        )
+    return batches
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +96,9 @@ class Plan:
         input_shape: Height, width and channels.
         options: The architecture's own options, those of the recipe included.
         preprocessing: How the images are scaled: as those of the weights it starts from were.
-        steps_per_epoch: Training steps an epoch.
+        execution: How a step is computed.
+        steps_per_epoch: Training batches an epoch: steps, or parts of steps where gradients are
+            accumulated.
     """
 
     settings: TrainSettings
@@ -112,6 +109,7 @@ class Plan:
     input_shape: tuple[int, int, int]
     options: dict[str, Any]
     preprocessing: Preprocessing
+    execution: Execution
     steps_per_epoch: int
 
     @property
@@ -129,6 +127,7 @@ class Plan:
             input_shape=self.input_shape,
             weights=self.settings.weights,
             adapt_input=self.settings.adapt_input,
+            execution=self.execution,
             **(self._step_options() | self.options),
         )
 
@@ -147,15 +146,20 @@ class Plan:
             "batch_size": self.recipe.batch_size,
         }
 
-    def train_batches(self, skip_steps: int) -> Any:
-        """The endless stream of training batches, from a step on."""
-        return data.train_batches(
+    def train_batches(self, skip: int) -> Any:
+        """The endless stream of training batches, without the first `skip` of them."""
+        steps, parts = divmod(skip, self.execution.accumulate)
+        stream = data.train_batches(
             self.train,
             **self.batches(),
             augment=self.recipe.augment,
             seed=self.settings.seed,
-            skip_steps=skip_steps,
+            skip_steps=steps,
         )
+        if self.execution.accumulate == 1:
+            return stream
+        part = self.execution.part(self.recipe.batch_size)
+        return stream.rebatch(part, drop_remainder=True).skip(parts)
 
     def eval_batches(self) -> Any:
         """The validation batches."""
@@ -182,6 +186,9 @@ def make_plan(settings: TrainSettings) -> Plan:
         shuffle_files=True,
     )
     size = settings.image_size or spec.input_size
+    execution = Execution(
+        settings.precision, settings.xla, settings.steps_per_execution, settings.accumulate
+    )
     options = model_options(settings.option, spec.options)
     if settings.weights is None:  # with weights the graph is that of the weights
         options = recipe.options_for(spec.options) | options
@@ -194,7 +201,8 @@ def make_plan(settings: TrainSettings) -> Plan:
         input_shape=(size, size, settings.channels or spec.channels),
         options=options,
         preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
-        steps_per_epoch=data.steps_per_epoch(train, recipe.batch_size),
+        execution=execution,
+        steps_per_epoch=batches_per_epoch(train, recipe, execution),
     )
 
 

@@ -1,19 +1,94 @@
 """What happens in a run beside the training: records, checkpoints, and stopping in mid-epoch."""
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from keras_classic_cnns.application.heads import MAIN
+from keras_classic_cnns.core import errors
 from keras_classic_cnns.training import checkpoint
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.interrupts import Interrupts
 from keras_classic_cnns.training.run_directory import RunDirectory, rank
 
+# What the progress line shows and the history does not keep: it differs from run to run.
+_OF_THE_MOMENT = ("learning_rate", "images_per_s", "minutes_left")
+
 
 class Stopped(Exception):
     """Raised out of `fit` when a signal was received and the state is saved."""
+
+
+class Clock(keras.callbacks.Callback):
+    """Counts the batches of the run, and says how fast it is and how long it will take.
+
+    It stands before all other callbacks, which ask it.
+
+    Args:
+        step: Batches done since the start of the run.
+        total_steps: Batches of the whole run.
+        images: Images of a batch.
+    """
+
+    def __init__(self, step: int, total_steps: int, images: int):
+        super().__init__()
+        self.step = step
+        self.total_steps = total_steps
+        self.images = images
+        self._first, self._begun = step, time.perf_counter()
+
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Notes where and when the epoch, or the rest of one, begins."""
+        self._first, self._begun = self.step, time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Counts; with several steps an execution `batch` is the last of them."""
+        self.step = self._first + batch + 1
+        if logs is not None:
+            logs["images_per_s"] = self.images * self._rate()
+
+    def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Notes how fast the training was, before the evaluation takes its time."""
+        self._speed = self._rate()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Tells the speed of the epoch's training and the time that the rest will take."""
+        done = self.step - self._first
+        if logs is not None and done:
+            spent = time.perf_counter() - self._begun  # with evaluation and checkpoints
+            logs["images_per_s"] = self.images * self._speed
+            logs["minutes_left"] = (self.total_steps - self.step) * spent / done / 60
+
+    def _rate(self) -> float:
+        """Batches a second of this epoch."""
+        return (self.step - self._first) / (time.perf_counter() - self._begun)
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends a run whose loss is no number any more, before anything of it is saved.
+
+    Args:
+        clock: Knows the batch.
+    """
+
+    def __init__(self, clock: Clock):
+        super().__init__()
+        self.clock = clock
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Looks at the mean loss of the epoch so far."""
+        loss = float(logs["loss"])
+        if not math.isfinite(loss):
+            raise errors.DivergedError(
+                f"The training has diverged: the loss is {loss} after batch {self.clock.step}. The "
+                "checkpoint before it is still there. Try a lower learning rate (--learning_rate; "
+                "a tenth is a good first guess), a recipe that warms up, or, with mixed_float16, "
+                "--precision=float32; and look whether the images are scaled as the network "
+                "expects. A run with another learning rate needs another directory."
+            )
 
 
 class Keeper(keras.callbacks.Callback):
@@ -23,11 +98,17 @@ class Keeper(keras.callbacks.Callback):
     follow. Wherever a process is killed in between, the checkpoint is the older part, and a
     rerun repeats the epoch and overwrites the row.
 
+    Where a recipe averages the weights, the average is what is evaluated and what `best.keras`
+    holds; `last.keras` has both.
+
     Args:
         run: Where to keep them.
-        steps_per_epoch: Training steps of a whole epoch.
+        steps_per_epoch: Training batches of a whole epoch.
         progress: How far the run is.
-        rate: The learning rate of a step.
+        rate: The learning rate of a batch.
+        clock: Knows the batch.
+        interrupts: Knows whether a signal came.
+        save_every_steps: After how many batches `last.keras` is saved too, or `None`.
     """
 
     def __init__(
@@ -36,15 +117,33 @@ class Keeper(keras.callbacks.Callback):
         steps_per_epoch: int,
         progress: Progress,
         rate: Callable[[int], Any],
+        *,
+        clock: Clock,
+        interrupts: Interrupts,
+        save_every_steps: int | None = None,
     ):
         super().__init__()
         self.run = run
         self.rate = rate
         self.steps_per_epoch = steps_per_epoch
+        self.clock = clock
+        self.interrupts = interrupts
+        self.save_every_steps = save_every_steps
         # an epoch whose metrics are kept is not finished: its row, if there is one, comes again
         closed = progress.step - bool(progress.metrics)
         self.rows = [row for row in run.read_history() if row["step"] <= closed]
         self._unfinished = progress if progress.step % steps_per_epoch else None
+        self._trained: Progress | None = None
+        self._saved = progress.step
+        self._averages: keras.callbacks.SwapEMAWeights | None = None
+
+    def set_model(self, model: keras.Model) -> None:
+        """Looks whether the optimizer averages the weights."""
+        super().set_model(model)
+        optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+        if getattr(optimizer, "use_ema", False) and self._averages is None:
+            self._averages = keras.callbacks.SwapEMAWeights()
+            self._averages.set_model(model)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Takes up the sums of an epoch that an earlier process left unfinished."""
@@ -52,62 +151,68 @@ class Keeper(keras.callbacks.Callback):
             checkpoint.restore_metrics(self.model, self._unfinished)
             self._unfinished = None
 
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Saves where it is time to, and stops where a signal came."""
+        due = self.save_every_steps and self.clock.step - self._saved >= self.save_every_steps
+        if self.interrupts.received or due:
+            self._save_last(checkpoint.progress_of(self.model, self.clock.step))
+        if self.interrupts.received:
+            raise Stopped
+
+    def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Notes the training metrics, which the evaluation is about to reset."""
+        self._trained = checkpoint.progress_of(self.model, self.clock.step)
+        self._swap_in()
+
+    def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Stops where a signal came, in the state before the evaluation.
+
+        The epoch's training is then complete, and a rerun begins with its evaluation.
+        """
+        if self.interrupts.received:
+            self._swap_out()
+            self._save_last(self._trained)
+            raise Stopped
+
+    def on_test_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        """Takes up the weights that are trained."""
+        self._swap_out()
+
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Writes the row and the checkpoints of a finished epoch."""
+        step = (epoch + 1) * self.steps_per_epoch
         row = {
             "epoch": epoch + 1,
-            "step": (epoch + 1) * self.steps_per_epoch,
-            # of the last step: the optimizer's own is that of the next one
-            "learning_rate": float(self.rate((epoch + 1) * self.steps_per_epoch - 1)),
-            **{_column(name): float(v) for name, v in logs.items() if name != "learning_rate"},
+            "step": step,
+            # of the last batch: the optimizer's own is that of the next one
+            "learning_rate": float(self.rate(step - 1)),
+            **{_column(name): float(v) for name, v in logs.items() if name not in _OF_THE_MOMENT},
         }
         is_best = not self.rows or rank(row) > max(map(rank, self.rows))
         self.rows.append(row)
         self.run.write_history(self.rows)
-        progress = Progress(row["step"], seeds=checkpoint.progress_of(self.model).seeds)
+        now = checkpoint.progress_of(self.model, step)
+        progress = Progress(step, seeds=now.seeds, updates=now.updates)
         if is_best:
+            self._swap_in()
             checkpoint.save(self.model, self.run.best, progress)
-            checkpoint.copy(self.run.best, self.run.last)
-        else:
-            checkpoint.save(self.model, self.run.last, progress)
+            self._swap_out()
+        self._save_last(progress)
+
+    def _save_last(self, progress: Progress) -> None:
+        checkpoint.keep(self.run.last, self.run.previous)
+        checkpoint.save(self.model, self.run.last, progress)
+        self._saved = progress.step
+
+    def _swap_in(self) -> None:
+        if self._averages is not None:
+            self._averages.on_test_begin()
+
+    def _swap_out(self) -> None:
+        if self._averages is not None:
+            self._averages.on_test_end()
 
 
 def _column(metric: str) -> str:
     """The metric of a net with auxiliary heads by the name it has in one without."""
     return metric if metric.endswith("_loss") else metric.replace(f"{MAIN}_", "")
-
-
-class StopOnSignal(keras.callbacks.Callback):
-    """Saves `last.keras` after the batch in which a signal came, and raises `Stopped`.
-
-    A batch of the evaluation counts as well: the epoch's training is then complete, and a rerun
-    begins with its evaluation.
-
-    Args:
-        run: Where to save.
-        interrupts: Knows whether a signal came.
-    """
-
-    def __init__(self, run: RunDirectory, interrupts: Interrupts):
-        super().__init__()
-        self.run = run
-        self.interrupts = interrupts
-        self._trained: Progress | None = None
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Stops where a signal came."""
-        if self.interrupts.received:
-            self._stop(checkpoint.progress_of(self.model))
-
-    def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Notes the training metrics, which the evaluation is about to reset."""
-        self._trained = checkpoint.progress_of(self.model)
-
-    def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Stops where a signal came, in the state before the evaluation."""
-        if self.interrupts.received:
-            self._stop(self._trained)
-
-    def _stop(self, progress: Progress) -> None:
-        checkpoint.save(self.model, self.run.last, progress)
-        raise Stopped

@@ -7,8 +7,10 @@ the states of the random generators. All of it is one file, so that it can never
 
 import dataclasses
 import json
+import os
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,38 +27,94 @@ class Progress:
     """How far a run is.
 
     Args:
-        step: Training steps done since the start of the run.
+        step: Training batches done since the start of the run.
         metrics: The values of the model's metric variables, which hold the sums of an unfinished
             epoch; none where the last epoch is finished, evaluation included.
         seeds: The states of the model's random generators (dropout has one).
+        updates: What the optimizer has counted. Less than `step` where it left out batches whose
+            gradients overflowed in float16. `None` in files older than this field: the same.
     """
 
     step: int = 0
     metrics: list[list] = dataclasses.field(default_factory=list)
     seeds: list[list[int]] = dataclasses.field(default_factory=list)
+    updates: int | None = None
 
 
-def progress_of(model: keras.Model) -> Progress:
-    """Reads a compiled model's progress."""
+def progress_of(model: keras.Model, step: int) -> Progress:
+    """Reads a compiled model's progress.
+
+    Args:
+        model: The model.
+        step: Training batches done since the start of the run.
+    """
     return Progress(
-        step=int(model.optimizer.iterations),
+        step=step,
         metrics=[_plain(variable) for variable in model.metrics_variables],
         seeds=[_plain(variable) for variable in _seed_variables(model)],
+        updates=_updates(model),
     )
 
 
+def newest(paths: Sequence[Path]) -> tuple[Path | None, Progress, list[str]]:
+    """Finds the checkpoint to go on from.
+
+    Args:
+        paths: Where one may be, the newest first.
+
+    Returns:
+        The first whole one (`None` where there is none), how far it was, and what is wrong with
+        those before it.
+
+    Raises:
+        ValueError: There are some, and all are damaged.
+    """
+    wrong = []
+    for path in paths:
+        if path.exists():
+            try:
+                return path, read_progress(path), wrong
+            except ValueError as error:
+                wrong.append(str(error))
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    return None, Progress(), []
+
+
 def save(model: keras.Model, path: Path, progress: Progress) -> None:
-    """Writes a checkpoint; a reader sees the old file or the whole new one.
+    """Writes a checkpoint and reads it again; others see the old file or the whole new one.
 
     Args:
         model: A compiled model.
         path: A path that ends in `.keras`.
         progress: What the file says of the run.
+
+    Raises:
+        OSError: It cannot be written; an old file is still there.
     """
-    with files.atomic_path(path) as temporary:
-        model.save(temporary)
-        with zipfile.ZipFile(temporary, "a") as archive:
-            archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
+    try:
+        with files.atomic_path(path) as temporary:
+            model.save(temporary)
+            with zipfile.ZipFile(temporary, "a") as archive:
+                archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
+            read_progress(temporary)
+    except OSError as error:
+        error.add_note(
+            f"The checkpoint of batch {progress.step} could not be written to {path}; the one "
+            "before it is still there. Make room, then give the same command to go on."
+        )
+        raise
+
+
+def keep(path: Path, previous: Path) -> None:
+    """Gives a checkpoint a second name, under which it stays when a newer one takes its place."""
+    if path.exists():
+        with files.atomic_path(previous) as temporary:
+            temporary.unlink()
+            try:
+                os.link(path, temporary)
+            except OSError:  # a file system without links
+                shutil.copyfile(path, temporary)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -105,7 +163,8 @@ def restore(model: keras.Model, path: Path) -> Progress:
     progress = read_progress(path)
     model.optimizer.build(model.trainable_variables)
     model.load_weights(path)
-    if int(model.optimizer.iterations) != progress.step:
+    expected = progress.step if progress.updates is None else progress.updates
+    if _updates(model) != expected:
         raise ValueError(
             "The checkpoint's optimizer is of another kind than the recipe's. "
             f"{validate.received('path', str(path))}"
@@ -125,6 +184,12 @@ def restore_metrics(model: keras.Model, progress: Progress) -> None:
     model.compute_metrics(None, labels, outputs)
     for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
         variable.assign(value)
+
+
+def _updates(model: keras.Model) -> int:
+    """How many batches the optimizer has counted, parts of a step included."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    return int(optimizer._iterations)
 
 
 def _seed_variables(model: keras.Model) -> list[Any]:

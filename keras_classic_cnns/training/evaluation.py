@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import data
+from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.core import files, validate
-from keras_classic_cnns.export.head import read_head
 from keras_classic_cnns.training import plots
 from keras_classic_cnns.training.build import check_labels, load_evaluation
 from keras_classic_cnns.training.jobs import EvaluateSettings

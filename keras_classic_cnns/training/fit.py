@@ -12,9 +12,10 @@ from typing import Any
 import keras
 
 from keras_classic_cnns.application.auxiliary import with_aux_labels
-from keras_classic_cnns.training import checkpoint, plots, report
+from keras_classic_cnns.core import errors
+from keras_classic_cnns.training import checkpoint, determinism, plots, report
 from keras_classic_cnns.training.build import Plan, make_plan
-from keras_classic_cnns.training.callbacks import Keeper, StopOnSignal, Stopped
+from keras_classic_cnns.training.callbacks import Clock, Keeper, StopOnNaN, Stopped
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.interrupts import Interrupts
 from keras_classic_cnns.training.jobs import TrainSettings
@@ -31,11 +32,11 @@ class TrainResult:
 
     Args:
         run: The run directory.
-        step: Training steps done since the start of the run.
-        total_steps: Training steps of the whole run.
+        step: Training batches done since the start of the run.
+        total_steps: Training batches of the whole run.
         history: A row an epoch, as in `history.csv`.
         stopped_by: The signal that stopped it, or `None`.
-        did_nothing: Whether the run was complete before.
+        did_nothing: Whether the run was complete before, or was a dry one.
     """
 
     run: Path
@@ -48,7 +49,7 @@ class TrainResult:
     @property
     def is_finished(self) -> bool:
         """Whether the run is complete."""
-        return self.stopped_by is None
+        return self.stopped_by is None and self.step >= self.total_steps
 
     @property
     def best(self) -> Mapping[str, float] | None:
@@ -71,8 +72,11 @@ def train(settings: TrainSettings) -> TrainResult:
 
     Raises:
         ValueError: A setting does not fit, the directory holds another run or is in use by
-            another process, or its last checkpoint is damaged.
+            another process, or its checkpoints are damaged.
         MissingDataError: The data set is not on this machine.
+        DivergedError: The loss is no finite number any more.
+        OutOfMemoryError: A step does not fit into the memory of the device.
+        OSError: A checkpoint cannot be written, on a full disk, say; the one before it stays.
 
     Example:
         >>> import tempfile
@@ -83,36 +87,56 @@ def train(settings: TrainSettings) -> TrainResult:
         >>> result.step, result.is_finished
         (2, True)
     """
+    if settings.deterministic:
+        determinism.switch_on()
     plan = make_plan(settings)
     run = RunDirectory(settings.out or default_directory(plan))
+    if settings.dry_run:
+        report.dry_run(plan, plan.build(), run)
+        return TrainResult(run.path, 0, plan.total_steps, [], did_nothing=True)
     with run.locked():
         run.check(record_of(plan))
-        progress = checkpoint.read_progress(run.last) if run.last.exists() else Progress()
+        newest, progress, damaged = checkpoint.newest((run.last, run.previous))
         rows = run.read_history()
         if progress.step >= plan.total_steps and not progress.metrics:
             report.nothing_to_do(plan, rows)
             return TrainResult(run.path, progress.step, plan.total_steps, rows, did_nothing=True)
-        report.announce(plan, run, progress.step)
+        report.announce(plan, run, progress.step, damaged)
         with Interrupts(before_abort=run.remove_leftovers) as interrupts:
-            return _train(plan, run, interrupts)
+            return _train(plan, run, newest, interrupts)
 
 
-def _train(plan: Plan, run: RunDirectory, interrupts: Interrupts) -> TrainResult:
+def _train(
+    plan: Plan, run: RunDirectory, newest: Path | None, interrupts: Interrupts
+) -> TrainResult:
     model = plan.build()
     # only now, so that a model that cannot be built leaves nothing behind
     run.prepare(record_of(plan), plan.train.labels, preprocessing_for(model))
-    progress = checkpoint.restore(model, run.last) if run.last.exists() else Progress()
-    keeper = Keeper(run, plan.steps_per_epoch, progress, plan.recipe.rate(plan.steps_per_epoch))
+    progress = checkpoint.restore(model, newest) if newest else Progress()
+    clock = Clock(progress.step, plan.total_steps, plan.execution.part(plan.recipe.batch_size))
+    keeper = Keeper(
+        run,
+        plan.steps_per_epoch,
+        progress,
+        plan.recipe.rate(plan.steps_per_epoch),
+        clock=clock,
+        interrupts=interrupts,
+        save_every_steps=plan.settings.save_every_steps,
+    )
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
     if finished and not keeper.rows:
         report.without_history(run, finished)
-    callbacks = [StopOnSignal(run, interrupts), keeper, *_tensorboard(run)]
+    callbacks = [clock, StopOnNaN(clock), keeper, *_tensorboard(run)]
     is_stopped = False
     try:
         _run_epochs(model, plan, progress, callbacks, keeper)
     except Stopped:
         is_stopped = True
-    step = int(model.optimizer.iterations)
+    except Exception as error:
+        if type(error).__name__ == "ResourceExhaustedError":
+            raise errors.OutOfMemoryError(_too_large(plan)) from error
+        raise
+    step = clock.step
     if keeper.rows:
         plots.learning_curve(
             keeper.rows, run.curve, f"{plan.spec.constructor} on {plan.train.name}"
@@ -140,13 +164,13 @@ def _run_epochs(
         "verbose": _verbosity(plan.settings.progress),
     }
     if done:
-        rest = with_aux_labels(plan.train_batches(skip_steps=progress.step), model)
+        rest = with_aux_labels(plan.train_batches(skip=progress.step), model)
         model.fit(
             rest, initial_epoch=epoch, epochs=epoch + 1, steps_per_epoch=steps - done, **common
         )
         epoch += 1
     if epoch < plan.recipe.epochs:
-        whole = with_aux_labels(plan.train_batches(skip_steps=epoch * steps), model)
+        whole = with_aux_labels(plan.train_batches(skip=epoch * steps), model)
         model.fit(
             whole,
             initial_epoch=epoch,
@@ -167,6 +191,17 @@ def _close_epoch(
     evaluated = model.evaluate(evaluation, callbacks=every, return_dict=True, verbose=0)
     every.on_epoch_end(epoch, logs | {f"val_{name}": evaluated[name] for name in evaluated})
     every.on_train_end()
+
+
+def _too_large(plan: Plan) -> str:
+    batch_size, accumulate = plan.recipe.batch_size, plan.execution.accumulate
+    return (
+        f"A step of {batch_size // accumulate} images of {plan.input_shape} does not fit into the "
+        f"memory of the device. Take --accumulate={accumulate * 2} (the same batch in smaller "
+        "parts), a smaller --batch_size, --precision=mixed_float16 on a GPU, or, for DenseNet, "
+        "--option=memory_efficient=True; --dry_run estimates what a step needs. "
+        f"Received: batch_size={batch_size}"
+    )
 
 
 def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:

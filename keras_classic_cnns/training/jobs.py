@@ -19,6 +19,7 @@ from keras_classic_cnns.training.settings import (
 
 _POSITIVE = at_least(1)
 _OPTION_DOC = "An option of the model, as name=value (shortcut=B); may be given again."
+_XLA = ("auto", "on", "off")
 _CHECKPOINT = ("Which checkpoint of a run directory to take.", "best", "best", "last")
 
 
@@ -111,6 +112,40 @@ class TrainSettings(Settings):
         check=validate.boolean,
     )
     option: tuple[str, ...] = setting(_OPTION_DOC, (), check=words)
+    precision: str = word(
+        "What the steps are computed in; mixed_float16 is for GPUs, mixed_bfloat16 for TPUs, new "
+        "GPUs and new CPUs. Weights stay float32.",
+        "float32",
+        *("float32", "mixed_float16", "mixed_bfloat16"),
+    )
+    xla: str = word("Whether XLA compiles the steps; auto is Keras's choice.", "auto", *_XLA)
+    steps_per_execution: int = setting(
+        "Batches that run without going back to Python. It must divide those of an epoch.",
+        1,
+        check=_POSITIVE,
+    )
+    accumulate: int = setting(
+        "Parts that the images of a step come in, where they do not fit into memory at once; "
+        "their gradients are added up. It must divide the batch size.",
+        1,
+        check=_POSITIVE,
+    )
+    save_every_steps: int | None = setting(
+        "Save a checkpoint after so many batches too, not only after every epoch.",
+        None,
+        check=_POSITIVE,
+        absent="only after epochs",
+    )
+    deterministic: bool = setting(
+        "Compute the same bits in every run on the same machine, at some cost of speed.",
+        False,
+        check=validate.boolean,
+    )
+    dry_run: bool = setting(
+        "Build everything, print model, recipe, data and the memory that a step needs, and stop.",
+        False,
+        check=validate.boolean,
+    )
     progress: str = word(
         "What to show: Keras's progress bar, a line an epoch, nothing; auto is the bar on a "
         "terminal and the line elsewhere.",

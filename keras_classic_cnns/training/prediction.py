@@ -9,10 +9,10 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import data
+from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.data import augment
 from keras_classic_cnns.export.check import find_saved_model
-from keras_classic_cnns.export.head import read_head
 from keras_classic_cnns.export.serving import load_served
 from keras_classic_cnns.preprocessing import decode_predictions
 from keras_classic_cnns.training.jobs import PredictSettings

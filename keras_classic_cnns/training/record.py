@@ -12,6 +12,7 @@ import keras
 
 from keras_classic_cnns.data import pipeline
 from keras_classic_cnns.preprocessing import MODES, Preprocessing, get_mode
+from keras_classic_cnns.recipes import Execution
 from keras_classic_cnns.training.build import Plan
 from keras_classic_cnns.training.settings import Settings
 from keras_classic_cnns.version import __version__
@@ -44,6 +45,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "steps_per_epoch": plan.steps_per_epoch,
             "augment": list(pipeline.applicable(plan.train, plan.recipe.augment)),
             "seed": settings.seed,
+            **_execution(plan),
         },
         "recipe": _jsonable(dataclasses.asdict(plan.recipe)),
         "versions": {
@@ -53,6 +55,19 @@ def record_of(plan: Plan) -> dict[str, Any]:
             **{name: _installed(name) for name in _RECORDED},
         },
     }
+
+
+def _execution(plan: Plan) -> dict[str, Any]:
+    """How steps are computed, where that is not the default: older runs do not know the words."""
+    default = Execution()
+    chosen = {
+        name: value
+        for name, value in dataclasses.asdict(plan.execution).items()
+        if value != getattr(default, name)
+    }
+    if plan.settings.deterministic:
+        chosen["deterministic"] = True
+    return {"execution": chosen} if chosen else {}
 
 
 def preprocessing_of(run: Mapping[str, Any]) -> Preprocessing:

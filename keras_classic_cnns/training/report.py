@@ -1,8 +1,13 @@
 """What a run tells its user, beside Keras's progress."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from signal import Signals
 
+import keras
+
+from keras_classic_cnns.analysis import cost, training_memory
+from keras_classic_cnns.application.auxiliary import with_aux_labels, without_aux
 from keras_classic_cnns.data import pipeline
 from keras_classic_cnns.training.build import Plan
 from keras_classic_cnns.training.record import command_of
@@ -11,8 +16,15 @@ from keras_classic_cnns.training.run_directory import RunDirectory, best_row
 Rows = Sequence[Mapping[str, float]]
 
 
-def announce(plan: Plan, run: RunDirectory, step: int) -> None:
-    """Says what is trained on what and how, and from where on."""
+def announce(plan: Plan, run: RunDirectory, step: int, damaged: Sequence[str] = ()) -> None:
+    """Says what is trained on what and how, and from where on.
+
+    Args:
+        plan: The run.
+        run: Its directory.
+        step: The batch it goes on from; 0 for a new one.
+        damaged: What is wrong with checkpoints that are newer.
+    """
     recipe = plan.recipe
     print(
         f"{plan.spec.constructor} on {plan.train.name}: {plan.train.num_examples} images of "
@@ -24,8 +36,41 @@ def announce(plan: Plan, run: RunDirectory, step: int) -> None:
         f"Run directory: {run.path}",
         flush=True,
     )
+    for reason in damaged:
+        print(f"{reason}\nThe checkpoint before it takes its place.", file=sys.stderr, flush=True)
     if step:
         print(f"Going on from {where(plan, step)}", flush=True)
+
+
+def dry_run(plan: Plan, model: keras.Model, run: RunDirectory) -> None:
+    """Says what a run would be, and what memory a step of it would take.
+
+    Args:
+        plan: The run.
+        model: What it builds.
+        run: Its directory.
+    """
+    announce(plan, run, step=0)
+    execution = plan.execution
+    part = execution.part(plan.recipe.batch_size)
+    needs = training_memory(model, with_aux_labels(plan.train_batches(skip=0), model))
+    megabytes = {name: getattr(needs, name) / 1e6 for name in ("weights", "optimizer", "step")}
+    listed = ", ".join(f"{name} {size:,.0f} MB" for name, size in megabytes.items())
+    differences = "".join(f"\n  - {text}" for text in plan.recipe.differences) or " none"
+    print(
+        f"Model: {model.count_params():,} parameters, {cost(without_aux(model)).totals.macs:,} "
+        f"multiply-accumulates an image; options {dict(plan.options) or 'none'}\n"
+        f"Optimizer: {type(model.optimizer).__name__}, weight decay {plan.recipe.weight_decay:g}, "
+        f"schedule {plan.recipe.schedule}\n"
+        f"Precision {execution.precision}, XLA {execution.xla}, {part} images at a time, "
+        f"{execution.accumulate} times a step\n"
+        f"Memory, estimated: {listed}, together {needs.total / 1e6:,.0f} MB\n"
+        f"Source: {plan.recipe.source}\n"
+        f"Differences from it:{differences}\n"
+        f"Expected error: {plan.recipe.expected_error}\n"
+        "A dry run: nothing was trained or written.",
+        flush=True,
+    )
 
 
 def without_history(run: RunDirectory, epochs: int) -> None:

@@ -29,6 +29,7 @@ class RunDirectory:
                          each process that went on with the run its own, under `resumed`
     labels.txt           the class names, one a line
     last.keras           the newest state, with the optimizer's, from which a rerun goes on
+    previous.keras       the state before it, for the case that the newest is damaged
     best.keras           the state of the epoch with the best validation accuracy
     <one>.preprocessing.json    beside each: how its images are scaled
     history.csv          one row an epoch
@@ -46,6 +47,7 @@ class RunDirectory:
         self.settings = self.path / "settings.json"
         self.labels = self.path / "labels.txt"
         self.last = self.path / "last.keras"
+        self.previous = self.path / "previous.keras"
         self.best = self.path / "best.keras"
         self.history = self.path / "history.csv"
         self.tensorboard = self.path / "tensorboard"
@@ -55,7 +57,9 @@ class RunDirectory:
     @property
     def has_begun(self) -> bool:
         """Whether the folder holds a run that saved something."""
-        return self.settings.exists() and (self.last.exists() or self.history.exists())
+        return self.settings.exists() and any(
+            path.exists() for path in (self.last, self.previous, self.history)
+        )
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

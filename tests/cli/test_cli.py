@@ -207,7 +207,8 @@ def test_a_real_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path):
         assert "Traceback" not in errors and "SIGINT: stopping after this batch" in errors
         assert "Stopped by SIGINT after step " in told and "To go on: keras-classic-cnns" in told
         assert {path.name for path in out.iterdir()} == {
-            *("settings.json", "labels.txt", "last.keras", "best.keras", "history.csv"),
+            *("settings.json", "labels.txt", "last.keras", "previous.keras", "best.keras"),
+            "history.csv",
             *("tensorboard", "learning_curve.png"),
             *("last.preprocessing.json", "best.preprocessing.json"),
         }

@@ -29,11 +29,13 @@ USES_BESIDE = {"tools", "training", "faces"}
 # are named one by one.
 TENSORFLOW_FOLDERS = {"data", "distribute", "export"}
 TENSORFLOW_FILES = {
+    "keras_classic_cnns/analysis/memory.py",  # reads the graph of a step
     "keras_classic_cnns/layers/_recompute.py",
     "keras_classic_cnns/layers/_tensorflow.py",  # what the fast paths ask TensorFlow
     "keras_classic_cnns/layers/batch_normalization.py",
     "keras_classic_cnns/layers/grouped_conv.py",
     "keras_classic_cnns/layers/local_response_normalization.py",
+    "keras_classic_cnns/training/determinism.py",  # a switch of TensorFlow's
 }
 
 # Slow to import, so loaded on first use: outside data/, whose own import is deferred, inside

@@ -37,7 +37,7 @@ def test_a_plan_takes_what_is_asked_for(settings):
     model = chosen.build()
     assert model.input_shape == (None, 16, 16, 1) and model.output_shape == (None, 10)
     assert any("shortcut" in layer.name for layer in model.layers)
-    images, labels = next(iter(chosen.train_batches(skip_steps=0)))
+    images, labels = next(iter(chosen.train_batches(skip=0)))
     assert images.shape == (64, 16, 16, 1) and labels.shape == (64,)
 
 
@@ -60,7 +60,7 @@ def test_what_does_not_fit_is_told(settings, changes, error, message):
     with pytest.raises(error, match=message):
         made = plan(settings, **changes)
         made.build()
-        made.train_batches(skip_steps=0)
+        made.train_batches(skip=0)
 
 
 def test_the_validation_split_comes_before_the_test_split(monkeypatch):
@@ -136,7 +136,7 @@ def test_compiled_models_have_the_recipes_optimizer_and_loss():
 @pytest.mark.parametrize(("classes", "metrics"), [(19, ["accuracy"]), (20, ["accuracy", "top5"])])
 def test_top5_is_shown_where_it_means_something(classes, metrics):
     model = registry.get_model("lenet5", classes=classes)
-    build.compile_with(model, recipes.get("lenet5"), steps_per_epoch=1)
+    recipes.get("lenet5").compile(model, steps_per_epoch=1)
     model.train_on_batch(*_batch())
     assert [name for name in model.get_metrics_result() if name != "loss"] == metrics
 

@@ -26,7 +26,7 @@ def train(model, steps):
 def test_a_restored_model_goes_on_with_the_same_dropout_and_metrics(tmp_path):
     model = make()
     train(model, 3)
-    progress = checkpoint.progress_of(model)
+    progress = checkpoint.progress_of(model, int(model.optimizer.iterations))
     assert progress.step == 3 and len(progress.seeds) == 1
     checkpoint.save(model, tmp_path / "last.keras", progress)
     restored = make()
@@ -40,7 +40,11 @@ def test_a_restored_model_goes_on_with_the_same_dropout_and_metrics(tmp_path):
 def test_a_checkpoint_is_an_ordinary_keras_file(tmp_path):
     model = make()
     train(model, 1)
-    checkpoint.save(model, tmp_path / "last.keras", checkpoint.progress_of(model))
+    checkpoint.save(
+        model,
+        tmp_path / "last.keras",
+        checkpoint.progress_of(model, int(model.optimizer.iterations)),
+    )
     loaded = keras.models.load_model(tmp_path / "last.keras")
     assert int(loaded.optimizer.iterations) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["last.keras"]
@@ -78,7 +82,11 @@ def test_what_is_no_checkpoint_is_told(tmp_path):
 def test_another_optimizer_is_refused(tmp_path):
     model = make("adam")
     train(model, 1)
-    checkpoint.save(model, tmp_path / "last.keras", checkpoint.progress_of(model))
+    checkpoint.save(
+        model,
+        tmp_path / "last.keras",
+        checkpoint.progress_of(model, int(model.optimizer.iterations)),
+    )
     with (
         pytest.warns(UserWarning, match="Skipping variable loading for optimizer"),
         pytest.raises(ValueError, match="optimizer is of another kind than the recipe's"),

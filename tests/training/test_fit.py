@@ -4,23 +4,27 @@ import dataclasses
 import json
 import shutil
 import signal
+import subprocess
+import sys
 import zipfile
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from harness import run_python
 from tensorflow.core.util import event_pb2
 
+from keras_classic_cnns.core.errors import DivergedError, OutOfMemoryError
 from keras_classic_cnns.training import fit
 from keras_classic_cnns.training.run_directory import RunDirectory
 
 
 def state(path):
-    """Everything a checkpoint holds, as arrays by name."""
+    """Everything that Keras reads of a checkpoint; the states of dropout are not of it."""
     model = keras.models.load_model(path)
     variables = [*model.variables, *model.optimizer.variables]
-    return [np.asarray(variable) for variable in variables]
+    return [np.asarray(v) for v in variables if v.name != "seed_generator_state"]
 
 
 def assert_same_run(one, two):
@@ -35,7 +39,8 @@ def assert_same_run(one, two):
 
 def test_a_run_leaves_what_it_promises(trained_run):
     assert {file.name for file in trained_run.iterdir()} == {
-        *("settings.json", "labels.txt", "last.keras", "best.keras", "history.csv"),
+        *("settings.json", "labels.txt", "last.keras", "previous.keras", "best.keras"),
+        "history.csv",
         *("learning_curve.png", "tensorboard"),
         *("last.preprocessing.json", "best.preprocessing.json"),
     }
@@ -155,21 +160,123 @@ def test_other_settings_are_refused(changes, message, settings, trained_run):
     assert f"Received: out={str(trained_run)!r}" in str(error.value)
 
 
-def test_a_damaged_checkpoint_is_named(settings, tmp_path):
-    out = tmp_path / "run"
-    fit.train(settings(out, epochs=1))
-    last = out / "last.keras"
-    whole = last.read_bytes()
-    last.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ValueError, match="The checkpoint cannot be read: File is not a zip file"):
-        fit.train(settings(out, epochs=2))
-    damaged = bytearray(whole)
-    with zipfile.ZipFile(last if last.write_bytes(whole) else last) as archive:
+def damage(path, cut):
+    """Cuts a checkpoint in half, or changes a byte in it."""
+    whole = path.read_bytes()
+    if cut:
+        path.write_bytes(whole[: len(whole) // 2])
+        return
+    with zipfile.ZipFile(path) as archive:
         start = archive.getinfo("model.weights.h5").header_offset
-    damaged[start + 2000] ^= 0xFF
-    last.write_bytes(damaged)
-    with pytest.raises(ValueError, match="its part model.weights.h5 fails its checksum"):
-        fit.train(settings(out, epochs=2))
+    changed = bytearray(whole)
+    changed[start + 2000] ^= 0xFF
+    path.write_bytes(changed)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(
+    cut, settings, interrupted, trained_run, tmp_path, capsys
+):
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, step=14)
+    damage(tmp_path / "run" / "last.keras", cut)
+    assert fit.train(chosen).is_finished
+    told = capsys.readouterr()
+    assert "last.keras" in told.err and "The checkpoint before it takes its place" in told.err
+    assert "Going on from step 12 " in told.out
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+def test_checkpoints_that_are_all_damaged_are_named(settings, tmp_path):
+    out = tmp_path / "run"
+    fit.train(settings(out, epochs=2))
+    damage(out / "last.keras", cut=True)
+    damage(out / "previous.keras", cut=False)
+    with pytest.raises(ValueError, match="(?s)last.keras.*its part model.weights.h5 fails its"):
+        fit.train(settings(out, epochs=3))
+
+
+def test_a_run_killed_between_two_names_goes_on(settings, trained_run, tmp_path):
+    """`last.keras` is missing, and the checkpoint before it is there."""
+    out = tmp_path / "run"
+    shutil.copytree(trained_run, out)
+    (out / "last.keras").unlink()
+    assert fit.train(settings(out)).is_finished
+    assert_same_run(out, trained_run)
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(settings, interrupted, trained_run, tmp_path):
+    chosen = settings(tmp_path / "run")
+    interrupted(chosen, step=8)
+
+    def full(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "save", full)
+        with pytest.raises(OSError, match="No space left") as error:
+            fit.train(chosen)
+    assert "the one before it is still there" in error.value.__notes__[0]
+    assert fit.train(chosen).is_finished
+    assert_same_run(tmp_path / "run", trained_run)
+
+
+def test_a_run_that_diverges_says_so_and_saves_nothing_of_it(settings, tmp_path):
+    with pytest.raises(DivergedError, match="diverged: the loss is (nan|inf) after batch"):
+        fit.train(settings(tmp_path / "run", model="nincifar", learning_rate=1e30))
+    assert not list(tmp_path.rglob("*.keras"))
+
+
+def test_a_step_that_is_too_large_says_what_to_try(settings, tmp_path, monkeypatch):
+    def exhausted(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
+
+    monkeypatch.setattr(keras.Model, "fit", exhausted)
+    with pytest.raises(OutOfMemoryError, match="--accumulate=2.*Received: batch_size=32"):
+        fit.train(settings(tmp_path / "run"))
+
+
+def test_a_dry_run_tells_all_and_writes_nothing(settings, tmp_path, capsys):
+    result = fit.train(settings(tmp_path / "run", dry_run=True))
+    assert result.did_nothing and not result.is_finished
+    told = capsys.readouterr().out
+    assert "Model: 61,706 parameters, 416,520 multiply-accumulates" in told
+    assert "Memory, estimated: weights 0 MB" in told and "Differences from it:\n  - " in told
+    assert list(tmp_path.iterdir()) == []
+
+
+KILLED = """
+import sys
+from keras_classic_cnns.training import TrainSettings, fit
+from keras_classic_cnns.training.callbacks import Keeper
+
+class Suicide(fit.keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        import os, signal
+        if int(self.model.optimizer.iterations) == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+fit._tensorboard = lambda run: [Suicide()]
+changes = {"deterministic": True, "save_every_steps": 2, "model": "nincifar", "epochs": 2}
+fit.train(TrainSettings(
+    dataset="digits", train_split="train[:160]", eval_split="test[:40]", batch_size=32,
+    progress="none", out=sys.argv[1], **changes,
+))
+"""
+
+
+def test_a_killed_deterministic_run_ends_with_the_same_bits(tmp_path):
+    """NiN has dropout; killed in mid-epoch, then just after a checkpoint, then left alone."""
+    for step, code in ((4, -signal.SIGKILL), (7, -signal.SIGKILL), (99, 0)):
+        command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(step)]
+        assert subprocess.run(command, check=False).returncode == code
+    run_python(KILLED, tmp_path / "whole", 99)
+    one, two = (state(tmp_path / name / "last.keras") for name in ("killed", "whole"))
+    for mine, theirs in zip(one, two, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    histories = [(tmp_path / name / "history.csv").read_text() for name in ("killed", "whole")]
+    assert histories[0] == histories[1]
 
 
 @pytest.mark.parametrize("step", [None, 8], ids=["between epochs", "mid-epoch"])
@@ -291,6 +398,51 @@ def test_signal_handlers_are_put_back(settings, interrupted, tmp_path):
     interrupted(settings(tmp_path / "run"), step=1)
     assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     assert signal.set_wakeup_fd(-1) == -1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"accumulate": 2},
+        {"steps_per_execution": 3},
+        {"xla": "on"},
+        {"accumulate": 2, "steps_per_execution": 3, "xla": "on"},
+    ],
+    ids=str,
+)
+def test_how_steps_are_computed_changes_rounding_only(changes, settings, trained_run, tmp_path):
+    fit.train(settings(tmp_path / "run", **changes))
+    count = changes.get("accumulate", 1)
+    mine, theirs = (
+        keras.models.load_model(run / "last.keras").get_weights()
+        for run in (tmp_path / "run", trained_run)
+    )
+    for one, other in zip(mine, theirs, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=2e-5)
+    rows, others = (RunDirectory(run).read_history() for run in (tmp_path / "run", trained_run))
+    assert [row["step"] for row in rows] == [count * row["step"] for row in others]
+    for row, other in zip(rows, others, strict=True):
+        assert row["val_loss"] == pytest.approx(other["val_loss"], abs=1e-4)
+
+
+def test_a_run_stopped_between_two_parts_of_a_step_goes_on_exactly(settings, interrupted, tmp_path):
+    fit.train(settings(tmp_path / "whole", accumulate=4))
+    chosen = settings(tmp_path / "parts", accumulate=4)
+    assert interrupted(chosen, step=2).step % 4 == 1  # Keras counts whole steps
+    fit.train(chosen)
+    assert_same_run(tmp_path / "parts", tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"accumulate": 5}, "must divide the batch size, 32. Received: accumulate=5"),
+        ({"steps_per_execution": 4}, "the 6 batches of an epoch.*Received: steps_per_execution=4"),
+    ],
+)
+def test_steps_that_do_not_come_out_even(changes, message, settings, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        fit.train(settings(tmp_path / "run", **changes))
 
 
 @pytest.mark.exhaustive

@@ -94,7 +94,7 @@ def loss_of(path, mode):
 def test_the_batches_are_scaled_as_the_weights_want_them(settings, start):
     plan = build.make_plan(settings("unused", weights=start, augment=()))
     assert plan.preprocessing == OWN == preprocessing_for(plan.build())
-    for batches in (plan.train_batches(skip_steps=0), plan.eval_batches()):
+    for batches in (plan.train_batches(skip=0), plan.eval_batches()):
         images = next(iter(batches))[0].numpy()
         assert images.min() == preprocess(np.zeros((1, 1, 1)), OWN).item() == -5.0
 

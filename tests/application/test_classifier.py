@@ -5,8 +5,8 @@ import pytest
 from keras import layers
 
 import keras_classic_cnns as kcc
+from keras_classic_cnns.application.classifier import Head, read_head
 from keras_classic_cnns.core.errors import UnsupportedModelError
-from keras_classic_cnns.export.head import Head, read_head
 
 
 def classifier(*tail):
@@ -96,7 +96,7 @@ def test_other_models_are_refused(make, message):
 
 
 def test_the_refusal_does_not_speak_of_export():
-    """`compile_with`, `evaluate` and `predict` read heads too."""
+    """`Recipe.compile`, `evaluate` and `predict` read heads too."""
     with pytest.raises(UnsupportedModelError) as error:
         read_head(classifier(layers.Dense(4, "relu")))
     assert str(error.value).startswith("`model` cannot be used as an image classifier. It must end")

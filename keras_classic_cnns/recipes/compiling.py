@@ -1,0 +1,78 @@
+"""From a recipe to what plain `fit` takes; see `Recipe.compile` and `Recipe.datasets`."""
+
+from typing import Any
+
+import keras
+
+from keras_classic_cnns.application.auxiliary import (
+    aux_loss_weights,
+    with_aux_labels,
+    without_aux,
+)
+from keras_classic_cnns.application.classifier import read_head
+from keras_classic_cnns.application.heads import MAIN
+from keras_classic_cnns.recipes.losses import classification_loss
+from keras_classic_cnns.weights import preprocessing_for
+
+# A top-5 figure says something only where there are clearly more classes than five.
+TOP5_FROM_CLASSES = 20
+
+
+def compile_classifier(
+    model: keras.Model, optimizer: Any, label_smoothing: float, **arguments: Any
+) -> None:
+    """Compiles a classifier with the loss and metrics that fit its head.
+
+    Args:
+        model: A classifier, with or without auxiliary heads.
+        optimizer: The optimizer.
+        label_smoothing: The share of the target given to all classes alike, in `[0, 1)`.
+        **arguments: Of `Model.compile`.
+    """
+    weights = aux_loss_weights(model)
+    head = read_head(without_aux(model))
+    metrics: Any = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    if head.classes >= TOP5_FROM_CLASSES:
+        metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
+    loss: Any = classification_loss(label_smoothing, head.logits)
+    if has_aux := len(weights) > 1:
+        loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
+    model.compile(
+        optimizer=optimizer,
+        loss=loss,
+        loss_weights=weights if has_aux else None,
+        metrics=metrics,
+        **arguments,
+    )
+
+
+def fit_arguments(
+    recipe: Any, model: keras.Model, train: Any, evaluation: Any, seed: int
+) -> dict[str, Any]:
+    """The arguments of `fit`; see `Recipe.datasets`."""
+    from keras_classic_cnns import data  # only here: TFDS is slow to import
+
+    if evaluation is None and isinstance(train, str) and "test" in data.split_names(train):
+        evaluation = data.load(train, "test")
+    elif isinstance(evaluation, str):
+        evaluation = data.load(evaluation, "test")
+    if isinstance(train, str):
+        train = data.load(train, "train", seed=seed, shuffle_files=True)
+    _, height, width, channels = model.input_shape
+    batches = {
+        "image_size": (height, width),
+        "channels": channels,
+        "preprocessing": preprocessing_for(model),
+        "batch_size": recipe.batch_size,
+    }
+    stream = data.train_batches(train, **batches, augment=recipe.augment, seed=seed)
+    arguments = {
+        "x": with_aux_labels(stream, model),
+        "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size),
+        "epochs": recipe.epochs,
+        "shuffle": False,
+    }
+    if evaluation is not None:
+        validation = data.eval_batches(evaluation, **batches)
+        arguments["validation_data"] = with_aux_labels(validation, model)
+    return arguments

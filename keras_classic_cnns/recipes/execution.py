@@ -1,0 +1,85 @@
+"""How the steps of a run are computed, which is no matter of the paper."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from keras_classic_cnns.core import validate
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+XLA = ("auto", "on", "off")
+_JIT_COMPILE = {"auto": "auto", "on": True, "off": False}
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a step is computed: the numbers behind a recipe stay the same, up to rounding.
+
+    Source: P. Micikevicius et al., "Mixed precision training" (2017), for `precision`.
+
+    Args:
+        precision: `"float32"`; `"mixed_float16"`, for GPUs, whose losses Keras scales so that small
+            gradients survive; or `"mixed_bfloat16"`, for TPUs and new GPUs and CPUs. Weights and
+            the classifier stay float32. The model must be built inside of `building()`.
+        xla: Whether XLA compiles the step: `"on"`, `"off"`, or `"auto"`, Keras's choice.
+        steps_per_execution: Steps that TensorFlow runs without going back to Python; callbacks see
+            only the last one of them. At least 1.
+        accumulate: Parts that the images of a step come in; their gradients are added up, so that
+            a part has to fit into the memory and not the whole. Batch normalisation sees a part.
+            At least 1.
+
+    Raises:
+        ValueError, TypeError: An argument is out of range.
+
+    Example:
+        >>> Execution(precision="mixed_bfloat16").accumulate
+        1
+    """
+
+    precision: str = "float32"
+    xla: str = "auto"
+    steps_per_execution: int = 1
+    accumulate: int = 1
+
+    def __post_init__(self) -> None:
+        validate.one_of("precision", self.precision, PRECISIONS)
+        validate.one_of("xla", self.xla, XLA)
+        validate.positive_int("steps_per_execution", self.steps_per_execution)
+        validate.positive_int("accumulate", self.accumulate)
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[None]:
+        """What is built inside of a `with` block computes in this precision."""
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.precision)
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(before)
+
+    def part(self, batch_size: int) -> int:
+        """The images of one part of a batch.
+
+        Args:
+            batch_size: The images of a step.
+
+        Raises:
+            ValueError: The parts would differ.
+        """
+        size, rest = divmod(batch_size, self.accumulate)
+        if rest:
+            raise ValueError(
+                f"`accumulate` must divide the batch size, {batch_size}. "
+                f"{validate.received('accumulate', self.accumulate)}"
+            )
+        return size
+
+    def compile_arguments(self) -> dict[str, Any]:
+        """What `Model.compile` takes."""
+        return {
+            "jit_compile": _JIT_COMPILE[self.xla],
+            "steps_per_execution": self.steps_per_execution,
+        }
