@@ -60,7 +60,6 @@ REASONS = {
     "nasnetcifar": "Public nets of this cell pool in another way at the borders.",
     "nincifar": "Public nets pad their pools on both sides; Caffe's round up.",
     "wide_resnet": "The public nets for CIFAR are WRN-16-10, 28-10 and 40-8: see `WideResNet`.",
-    "zfnet": "Public nets normalise before they pool or have other widths: not the paper's graph.",
 }
 
 

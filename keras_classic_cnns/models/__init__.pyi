@@ -1508,6 +1508,7 @@ def ZFNet(
     *,
     adapt_input: bool = False,
     dropout: float = 0.5,
+    variant: str = "paper",
 ) -> keras.Model:
     """ZFNet: the net of Figure 3, eight layers."""
 
@@ -1523,5 +1524,6 @@ def ZFNetWide(
     *,
     adapt_input: bool = False,
     dropout: float = 0.5,
+    variant: str = "paper",
 ) -> keras.Model:
     """ZFNetWide: model (b) of Table 2, wider in layers 3 to 5."""

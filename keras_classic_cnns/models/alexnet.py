@@ -37,10 +37,11 @@ from keras_classic_cnns.registry import Paper
 
 __all__ = ["AlexNet", "AlexNetV2", "decode_predictions", "preprocess_input"]
 
-# Section 3.3, and Caffe's bvlc_alexnet, whose alpha multiplies the mean over the five maps
+# Section 3.3; in Caffe and in torch alpha multiplies the mean over the five maps
 LRN = {
     "paper": {"bias": 2.0, "alpha": 1e-4, "alpha_over": "sum"},
     "caffe": {"bias": 1.0, "alpha": 1e-4, "alpha_over": "mean"},
+    "pytorchcv": {"bias": 2.0, "alpha": 1e-4, "alpha_over": "mean"},
 }
 BIAS = 0.1
 
@@ -66,10 +67,10 @@ class Config(ConfigV2):
     )
     lrn: str = choice(
         "paper",
-        "Constants of the response normalisation: `'paper'` (k=2, alpha=1e-4 over the sum) or "
-        "`'caffe'` (k=1, alpha=1e-4 over the mean), with which the public weights were trained.",
-        "paper",
-        "caffe",
+        "Constants of the response normalisation: `'paper'` (k=2, alpha=1e-4 over the sum), or "
+        "those that public weights were trained with: `'caffe'` (k=1, over the mean), and with "
+        "`groups=1` `'pytorchcv'` (k=2, over the mean).",
+        *LRN,
     )
 
 

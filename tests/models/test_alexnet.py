@@ -57,12 +57,15 @@ def test_normalisation_crosses_the_border_of_the_groups():
     assert abs(alone - both) > 1
 
 
-def test_constants_of_the_paper_and_of_caffe():
+def test_constants_of_the_paper_of_caffe_and_of_torch():
     paper = kcc.AlexNet(**SMALL).get_layer("stage2_lrn")
     assert (paper.bias, paper.weight_of_sum, paper.beta, paper.depth_radius) == (2, 1e-4, 0.75, 2)
     caffe = kcc.AlexNet(**SMALL, lrn="caffe").get_layer("stage2_lrn")
     assert (caffe.bias, caffe.beta, caffe.depth_radius) == (1, 0.75, 2)
     assert caffe.weight_of_sum == pytest.approx(2e-5)
+    torch = kcc.AlexNet(**SMALL, lrn="pytorchcv").get_layer("stage2_lrn")  # local_response_norm
+    assert (torch.bias, torch.beta, torch.depth_radius) == (2, 0.75, 2)
+    assert torch.weight_of_sum == pytest.approx(2e-5)
 
 
 def test_dropout_is_behind_the_dense_layers_in_2012_and_before_them_in_2014():

@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from harness import images, shared_model
+import tensorflow as tf
+from harness import images, randomise, shared_model
 
 import keras_classic_cnns as kcc
 
@@ -28,6 +29,31 @@ def test_constants_of_the_response_normalisation_are_those_of_alexnet():
     for stage in (1, 2):
         lrn = shared_model("zfnet").get_layer(f"stage{stage}_lrn")
         assert (lrn.bias, lrn.weight_of_sum, lrn.beta, lrn.depth_radius) == (2, 1e-4, 0.75, 2)
+
+
+def test_the_graph_of_tf2cv_in_the_calls_that_it_makes():
+    """Its normalisation comes first, and sums over as many maps as TensorFlow's does unasked."""
+    model = kcc.ZFNet(variant="tf2cv", weights=None, include_top=False, input_shape=(53, 53, 3))
+    randomise(model)
+    kernels = {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+
+    def conv(x, name, stride, padding):
+        kernel, bias = kernels[name]
+        sides = [[0, 0], [padding] * 2, [padding] * 2, [0, 0]]
+        return tf.nn.relu(tf.nn.conv2d(x, kernel, stride, sides) + bias)
+
+    x = theirs = 30 * images(2, 53, 53, 3)  # so that the normalisation matters
+    for name, padding in (("stage1_conv1", 1), ("stage2_conv1", 0)):
+        theirs = tf.nn.lrn(conv(theirs, name, 2, padding), bias=2, alpha=1e-4, beta=0.75)
+        padded = tf.pad(theirs, [[0, 0], [1, 1], [1, 1], [0, 0]])
+        theirs = tf.nn.max_pool2d(padded, 3, 2, "VALID")
+    for name in ("stage3_conv1", "stage3_conv2", "stage3_conv3"):
+        theirs = conv(theirs, name, 1, 1)
+    theirs = tf.nn.max_pool2d(theirs, 3, 2, "VALID")
+    np.testing.assert_allclose(model(x), theirs, rtol=1e-5, atol=1e-6 * np.max(theirs))
+    paper = kcc.ZFNet(weights=None, include_top=False, input_shape=(53, 53, 3))
+    paper.set_weights(model.get_weights())
+    assert np.max(np.abs(paper(x) - theirs)) > 0.05 * np.max(theirs)
 
 
 def test_both_first_convolutions_stride_by_two_and_none_has_groups():

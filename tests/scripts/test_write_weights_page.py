@@ -40,9 +40,10 @@ def test_every_row_has_all_columns(script):
 def test_what_a_row_says(script):
     text = script.page()
     assert (
-        "| `AlexNetV2` | `pytorchcv` | - | 82.53 | pytorchcv's README | "
+        "| `AlexNetV2` | `pytorchcv` | 60.26 | 82.53 | pytorchcv's README | "
         "224 of 256, bilinear, `torch` | 244, sha1 | MIT | [pytorchcv](https://"
     ) in text
+    assert "| `VGG19` | `caffe` | - | - | - | 224 of 256, bilinear, `caffe` |" in text
     assert re.search(r"\| `WRN28_10` \| `cifar10` .* \| 32, `cifar` \|", text)
     assert "(`cifar`: mean 125.307 122.961 113.858, deviation " in text
     assert "32.3, none yet |" in text

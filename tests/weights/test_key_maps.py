@@ -58,6 +58,7 @@ OTHERS = [
     ("tf2cv", "densenet100_k12_bc_cifar10", "densenet_tf2cv", "densenetbc100_12", {}),
     pytest.param("tf2cv", "densenet121", "densenet_tf2cv", "densenet121", {}, marks=SLOWLY),
     ("tf2cv", "alexnetb", "vgg_tf2cv", "alexnetv2", {}),
+    pytest.param("tf2cv", "zfnet", "vgg_tf2cv", "zfnet", {"variant": "tf2cv"}, marks=SLOWLY),
     pytest.param("tf2cv", "vgg16", "vgg_tf2cv", "vgg16", {}, marks=SLOWLY),
     pytest.param("tf2cv", "bn_vgg13b", "vgg_tf2cv", "vgg13", {"batch_norm": True}, marks=SLOWLY),
     ("tf2cv", "squeezenet_v1_1", "squeezenet1_1_tf2cv", "squeezenet11", {}),
