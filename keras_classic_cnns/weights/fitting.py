@@ -52,17 +52,25 @@ class Fit:
         """Whether anything does not fit."""
         return bool(self.missing or self.unexpected or self.misshaped or self.not_finite)
 
+    def differs_in_classes(self, paths: set[str]) -> bool:
+        """Whether weights do not fit, and would if there were as many classes as in the file.
+
+        Args:
+            paths: Of all weights of a classifier.
+        """
+        wrong = paths & self.misshaped.keys()
+        return bool(wrong) and wrong <= self.other_classes
+
     def skip(self, paths: set[str]) -> bool:
-        """Leaves weights out that would fit if there were as many classes as in the file.
+        """Leaves the weights of a classifier out if nothing but the number of classes differs.
 
         Args:
             paths: Of all weights of a classifier.
 
         Returns:
-            Whether they are left out; not if they fit, and not if more than the classes differs.
+            Whether they are left out.
         """
-        wrong = paths & self.misshaped.keys()
-        if not wrong or not wrong <= self.other_classes:
+        if not self.differs_in_classes(paths):
             return False
         for path in paths:
             self.misshaped.pop(path, None)
@@ -125,7 +133,7 @@ class Target:
         text += "".join(f"{name}: {keys or 'none'}. " for name, keys in lists.items())
         if fit.missing and all(map(self._is_auxiliary, fit.missing)):
             text += "The file has no auxiliary heads: build the model with `aux_heads=False`. "
-        if fit.other_classes:
+        if any(map(fit.differs_in_classes, self.heads.values())):
             text += "`skip_head=True` keeps a classifier that has other classes as it is. "
         if fit.other_channels:
             text += "`adapt_input=True` adapts the first kernel to the channels of the images. "

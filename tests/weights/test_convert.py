@@ -130,6 +130,13 @@ def test_other_classes_leave_the_classifier_and_say_so(caplog):
     np.testing.assert_array_equal(model.get_layer("bn").beta, arrays()["bn.bias"])
 
 
+def test_a_classifier_that_was_skipped_is_no_part_of_an_error():
+    """Constructors skip it unasked, and have no argument for that."""
+    with pytest.raises(ValueError, match="`adapt_input=True` adapts") as error:
+        load_arrays(net(channels=1, classes=9), arrays(), KEYS, skip_head=True)
+    assert "skip_head" not in str(error.value) and "fc." not in str(error.value)
+
+
 def test_auxiliary_classifiers_of_other_classes_too(caplog):
     model = net(classes=9, aux=True)
     load_arrays(model, arrays(aux=True), KEYS, skip_head=True)
