@@ -1,7 +1,9 @@
 """Beside the floors: image classification sets and input pipelines; tf.data and TFDS only."""
 
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.data import augment, datasets, pipeline
 from keras_classic_cnns.data.datasets import Source, load, split_names
+from keras_classic_cnns.data.mixing import mixer
 from keras_classic_cnns.data.pipeline import (
     decode_image_file,
     eval_batches,
@@ -11,12 +13,14 @@ from keras_classic_cnns.data.pipeline import (
 )
 
 __all__ = [
+    "Mixing",
     "Source",
     "augment",
     "datasets",
     "decode_image_file",
     "eval_batches",
     "load",
+    "mixer",
     "pipeline",
     "prepare_image",
     "split_names",

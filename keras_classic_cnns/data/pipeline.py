@@ -14,8 +14,10 @@ import tensorflow as tf
 
 from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.data import augment as augmentation
 from keras_classic_cnns.data.image_file import decode_image_file
+from keras_classic_cnns.data.mixing import mixer
 from keras_classic_cnns.data.source import Source
 
 # Decoded images are kept in memory where all have one size and together take no more than this:
@@ -87,6 +89,7 @@ def train_batches(
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
     augment: Sequence[str] = (),
+    mixing: Mixing | None = None,
     seed: int,
     epochs: int | None = None,
     skip_steps: int = 0,
@@ -106,14 +109,16 @@ def train_batches(
         batch_size: Examples a batch, in `[1, source.num_examples]`.
         augment: Names of `augment.NAMES`, applied in this order. `"flip"` is left out, and the
             log says so, where `source.mirror` is false.
-        seed: Seed of order and augmentation, in `[0, 2**32)`.
+        mixing: How the images of a batch are mixed, `Mixing`; `None` leaves them as they are.
+        seed: Seed of order, augmentation and mixing, in `[0, 2**32)`.
         epochs: How many epochs there are; `None` for no end.
         skip_steps: How many batches to leave out at the start, without decoding them: a run that
             stopped after that many steps goes on as if it had not.
 
     Returns:
         A dataset of `(images, labels)`: float32 `(batch_size, height, width, channels)` and
-        integers `(batch_size,)`, with static shapes.
+        integers `(batch_size,)`, with static shapes. The labels of mixed images are shares of
+        all classes, float32 `(batch_size, classes)`.
 
     Raises:
         ValueError: An argument is out of range, or a name of `augment` unknown.
@@ -144,7 +149,11 @@ def train_batches(
 
     dataset = tf.data.Dataset.range(first_epoch, end).flat_map(epoch_examples)
     dataset = parallel_map(dataset.skip(done * batch_size), prepare_example)
-    return _batched(dataset, batch_size, preprocessing, drop_remainder=True)
+    batches = _batched(dataset, batch_size, preprocessing, drop_remainder=True)
+    if mixing is None:
+        return batches
+    mixed = parallel_map(batches.enumerate(skip_steps), mixer(mixing, len(source.labels), seed))
+    return mixed.prefetch(tf.data.AUTOTUNE)
 
 
 def eval_batches(

@@ -11,7 +11,7 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.application.heads import MAIN
-from keras_classic_cnns.recipes.losses import classification_loss
+from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.weights import preprocessing_for
 
 # A top-5 figure says something only where there are clearly more classes than five.
@@ -31,10 +31,10 @@ def compile_classifier(
     """
     weights = aux_loss_weights(model)
     head = read_head(without_aux(model))
-    metrics: Any = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    metrics: Any = [LabelAccuracy(name="accuracy")]
     if head.classes >= TOP5_FROM_CLASSES:
-        metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
-    loss: Any = classification_loss(label_smoothing, head.logits)
+        metrics.append(LabelTopK(5, name="top5"))
+    loss: Any = LabelCrossentropy(label_smoothing, head.logits)
     if has_aux := len(weights) > 1:
         loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
     model.compile(

@@ -101,7 +101,7 @@ def compiled(recipe):
         keras.layers.Dense(3, activation="softmax"),
     ]
     model = keras.Sequential(layers)
-    loss = recipes.classification_loss(recipe.label_smoothing, from_logits=False)
+    loss = recipes.LabelCrossentropy(recipe.label_smoothing)
     model.compile(recipe.optimizer(steps_per_epoch=2), loss)
     return model
 
