@@ -82,7 +82,7 @@ def load(
     return Source(
         name=name,
         split=split,
-        dataset=parallel_map(encoded, lambda image, label: (decode(image), label)),
+        dataset=parallel_map(encoded, lambda image, label, _: (decode(image), label)),
         num_examples=int(encoded.cardinality()),
         labels=tuple(builder.info.features[label_key].names),
         mirror=builder.name not in NO_MIRROR,
@@ -225,12 +225,12 @@ def _how_to_prepare(name: str, builder: Any) -> str:
 def _read(
     name: str, split: str, builder: Any, keys: tuple[str, str], seed: int | None, shuffle: bool
 ) -> tf.data.Dataset:
-    """`(bytes of the image file, label)` of every example of the split."""
+    """`(bytes of the image file, label, name)` of every example of the split."""
     import tensorflow_datasets as tfds
 
     image_key, label_key = keys
     # what is kept in memory is decided in the pipeline alone
-    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False)
+    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False, add_tfds_id=True)
     try:
         dataset = builder.as_dataset(
             split=split,
@@ -247,7 +247,9 @@ def _read(
             f"them are written train[:90%] or train[100:200], sums train+test. "
             f"{validate.received('split', split)}"
         ) from error
-    return dataset.map(lambda example: (example[image_key], example[label_key]))
+    return dataset.map(
+        lambda example: (example[image_key], example[label_key], example["tfds_id"])
+    )
 
 
 def _splits(builder: Any) -> list[tuple[str, Any]]:

@@ -255,7 +255,7 @@ def _stored(source: Source) -> tuple[tf.data.Dataset, Callable]:
         stated = tf.data.experimental.assert_cardinality(source.num_examples)
         return source.dataset.apply(stated).cache(), tf.identity
     if source.encoded is not None:
-        return source.encoded, source.decode
+        return source.encoded.map(lambda image, label, _: (image, label)), source.decode
     return source.dataset, tf.identity
 
 

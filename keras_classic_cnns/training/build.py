@@ -255,7 +255,7 @@ def labelled(source: data.Source) -> data.Source:
         ValueError: The split keeps its labels to itself.
     """
     examples = source.dataset if source.encoded is None else source.encoded
-    for _, label in examples.take(1).as_numpy_iterator():
+    for _, label, *_ in examples.take(1).as_numpy_iterator():
         check_labels(label, len(source.labels), f"{source.name}, {source.split}")
     return source
 

@@ -47,8 +47,8 @@ def counted(numbered):
         image.set_shape((None, None, 1))
         return image
 
-    encoded = tf.data.Dataset.range(8).map(lambda i: (tf.strings.as_string(i), i))
-    dataset = encoded.map(lambda content, label: (decode(content), label))
+    encoded = tf.data.Dataset.range(8).map(lambda i: (tf.strings.as_string(i), i, "file"))
+    dataset = encoded.map(lambda content, label, _: (decode(content), label))
     source = dataclasses.replace(numbered(8), dataset=dataset, encoded=encoded, decode=decode)
     return source, decoded
 
