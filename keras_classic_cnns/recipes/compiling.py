@@ -65,7 +65,9 @@ def fit_arguments(
         "preprocessing": preprocessing_for(model),
         "batch_size": recipe.batch_size,
     }
-    stream = data.train_batches(train, **batches, augment=recipe.augment, seed=seed)
+    stream = data.train_batches(
+        train, **batches, augment=recipe.augment, mixing=recipe.mixing, seed=seed
+    )
     arguments = {
         "x": with_aux_labels(stream, model),
         "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size),
@@ -73,6 +75,6 @@ def fit_arguments(
         "shuffle": False,
     }
     if evaluation is not None:
-        validation = data.eval_batches(evaluation, **batches)
+        validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments

@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Execution, Recipe
 from keras_classic_cnns.recipes.recipe import PLAIN
@@ -153,6 +154,7 @@ class Plan:
             self.train,
             **self.batches(),
             augment=self.recipe.augment,
+            mixing=self.recipe.mixing,
             seed=self.settings.seed,
             skip_steps=steps,
         )
@@ -163,7 +165,8 @@ class Plan:
 
     def eval_batches(self) -> Any:
         """The validation batches."""
-        return data.eval_batches(self.eval, **self.batches())
+        fraction = self.recipe.crop_fraction
+        return data.eval_batches(self.eval, **self.batches(), crop_fraction=fraction)
 
 
 def make_plan(settings: TrainSettings) -> Plan:
@@ -211,7 +214,16 @@ def make_recipe(settings: TrainSettings, spec: registry.ModelSpec) -> Recipe:
     recipe = recipes.get(settings.recipe) if settings.recipe else recipes.for_model(spec)
     recipe = recipe.scaled(batch_size=settings.batch_size, epochs=settings.epochs)
     changes = {"learning_rate": settings.learning_rate, "augment": settings.augment}
-    return dataclasses.replace(recipe, **{k: v for k, v in changes.items() if v is not None})
+    recipe = dataclasses.replace(recipe, **_given(changes))
+    alphas = {"mixup_alpha": settings.mixup_alpha, "cutmix_alpha": settings.cutmix_alpha}
+    if not _given(alphas):
+        return recipe
+    alphas = (dataclasses.asdict(recipe.mixing) if recipe.mixing else {}) | _given(alphas)
+    return dataclasses.replace(recipe, mixing=Mixing(**alphas) if any(alphas.values()) else None)
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> data.Source:

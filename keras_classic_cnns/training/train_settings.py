@@ -1,6 +1,7 @@
 """What a user can choose for `train`."""
 
 import dataclasses
+from typing import Any
 
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.training.settings import (
@@ -15,6 +16,10 @@ from keras_classic_cnns.training.settings import (
 
 _POSITIVE = at_least(1)
 _XLA = ("auto", "on", "off")
+
+
+def _not_negative(name: str, value: Any) -> float:
+    return validate.number(name, value, minimum=0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,13 +71,26 @@ class TrainSettings(Settings):
     learning_rate: float | None = setting(
         "The base learning rate, in place of the recipe's scaled one.",
         None,
-        check=lambda name, value: validate.number(name, value, minimum=0.0),
+        check=_not_negative,
         absent="the recipe's",
     )
     augment: tuple[str, ...] | None = setting(
         "Augmentations, with commas: pad_crop,flip,... or none.",
         None,
         check=words,
+        absent="the recipe's",
+    )
+    mixup_alpha: float | None = setting(
+        "Blend each image of a batch with another, by shares from Beta(alpha, alpha); 0 does not.",
+        None,
+        check=_not_negative,
+        absent="the recipe's",
+    )
+    cutmix_alpha: float | None = setting(
+        "Paste a part of another image into each, by such shares of the area; 0 does not. With "
+        "both, each batch takes one of the two at random.",
+        None,
+        check=_not_negative,
         absent="the recipe's",
     )
     seed: int = setting(

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from keras_classic_cnns.core.mixing import Mixing
+from keras_classic_cnns.data import train_batches
 from keras_classic_cnns.data.mixing import beta, mixer
 
 COUNT, SIDE = 4, 16
@@ -92,6 +93,20 @@ def test_shares_are_drawn_from_the_beta_distribution():
         assert np.isfinite(draws).all() and draws.min() >= 0 and draws.max() <= 1
         assert draws.mean() == pytest.approx(0.5, abs=0.03)
         assert draws.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.06)
+
+
+def test_batches_of_a_pipeline_are_mixed_by_their_number_in_the_run(numbered):
+    """So that a run which goes on has those of one left alone."""
+    arguments = {"image_size": (4, 4), "channels": 1, "preprocessing": "raw", "batch_size": 4}
+    arguments |= {"seed": 0, "mixing": Mixing(0.4, 1.0)}
+    whole = list(train_batches(numbered(11), **arguments, epochs=3).as_numpy_iterator())
+    assert len(whole) == 6 and whole[0][1].shape == (4, 11)
+    rest = train_batches(numbered(11), **arguments, epochs=3, skip_steps=3).as_numpy_iterator()
+    for ours, theirs in zip(rest, whole[3:], strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])
+        np.testing.assert_array_equal(ours[1], theirs[1])
+    for images, labels in whole:  # the mean over an image is that of its labels, its number
+        np.testing.assert_allclose(images.mean(axis=(1, 2, 3)), labels @ np.arange(11), rtol=1e-5)
 
 
 def test_what_cannot_be_mixed_is_refused(batch):

@@ -5,6 +5,7 @@ import pytest
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core.errors import MissingDataError
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.training import build
 
 
@@ -38,6 +39,21 @@ def test_a_plan_takes_what_is_asked_for(settings):
     assert any("shortcut" in layer.name for layer in model.layers)
     images, labels = next(iter(chosen.train_batches(skip=0)))
     assert images.shape == (64, 16, 16, 1) and labels.shape == (64,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "mixing"),
+    [
+        ({}, Mixing(0.2, 1.0)),
+        ({"cutmix_alpha": 0.0}, Mixing(0.2, 0.0)),
+        ({"mixup_alpha": 0.4}, Mixing(0.4, 1.0)),
+        ({"mixup_alpha": 0.0, "cutmix_alpha": 0.0}, None),
+        ({"recipe": "lenet5"}, None),
+        ({"recipe": "lenet5", "mixup_alpha": 0.4}, Mixing(0.4, 0.0)),
+    ],
+)
+def test_flags_change_the_mixing_of_the_recipe(settings, changes, mixing):
+    assert plan(settings, **({"recipe": "modern"} | changes)).recipe.mixing == mixing
 
 
 @pytest.mark.parametrize(
