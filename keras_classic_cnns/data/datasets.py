@@ -247,9 +247,7 @@ def _read(
             f"them are written train[:90%] or train[100:200], sums train+test. "
             f"{validate.received('split', split)}"
         ) from error
-    return dataset.map(
-        lambda example: (example[image_key], example[label_key], example["tfds_id"])
-    )
+    return dataset.map(lambda example: (example[image_key], example[label_key], example["tfds_id"]))
 
 
 def _splits(builder: Any) -> list[tuple[str, Any]]:
