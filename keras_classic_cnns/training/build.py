@@ -192,12 +192,14 @@ def make_plan(settings: TrainSettings) -> Plan:
     options = model_options(settings.option, spec.options)
     if settings.weights is None:  # with weights the graph is that of the weights
         options = recipe.options_for(spec.options) | options
+    evaluation = load_evaluation(settings.dataset, settings.eval_split, settings.data_dir)
+    data.labels.check_same_classes(train, evaluation)
     return Plan(
         settings=settings,
         spec=spec,
         recipe=recipe,
         train=labelled(train),
-        eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
+        eval=evaluation,
         input_shape=(size, size, settings.channels or spec.channels),
         options=options,
         preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
@@ -221,7 +223,7 @@ def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> da
     labels of the latter to themselves.
 
     Args:
-        dataset: The name of the set.
+        dataset: The name of the set, or the path of a folder.
         split: The split, or `None` for the set's validation split, else its test split.
         data_dir: Where the sets lie, or `None` for the usual folder.
 
@@ -232,7 +234,7 @@ def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> da
     if split is not None:
         return labelled(data.load(dataset, split, data_dir=data_dir))
     there = data.split_names(dataset, data_dir=data_dir)
-    for candidate in ("validation", "test"):
+    for candidate in ("validation", "val", "test"):  # folders like the short name
         if candidate in there:
             return labelled(data.load(dataset, candidate, data_dir=data_dir))
     raise ValueError(
@@ -249,7 +251,7 @@ def labelled(source: data.Source) -> data.Source:
         source: The examples.
 
     Returns:
-        The source.
+        The source, which checks the labels of the others when they are read.
 
     Raises:
         ValueError: The split keeps its labels to itself.
@@ -257,7 +259,7 @@ def labelled(source: data.Source) -> data.Source:
     examples = source.dataset if source.encoded is None else source.encoded
     for _, label, *_ in examples.take(1).as_numpy_iterator():
         check_labels(label, len(source.labels), f"{source.name}, {source.split}")
-    return source
+    return data.labels.checked(source)
 
 
 def check_labels(labels: Any, classes: int, where: str) -> None:

@@ -30,7 +30,7 @@ class TrainSettings(Settings):
     model: str = setting("The network, by its name in `list`.", check=validate.string)
     dataset: str = setting(
         "The data: the name of a TFDS image classification set (mnist, cifar10, imagenet2012, "
-        "...) or digits, which needs no download.",
+        "...), digits, which needs no download, or a folder of images, split/class/image.jpg.",
         check=validate.string,
     )
     out: str | None = setting(
@@ -163,7 +163,7 @@ class EvaluateSettings(Settings):
     )
     checkpoint: str = word(*_CHECKPOINT)
     dataset: str | None = setting(
-        "The data set.", None, check=validate.string, absent="the run's own"
+        "The data set, as for `train`.", None, check=validate.string, absent="the run's own"
     )
     split: str | None = setting(
         "The split, in TFDS syntax.",
