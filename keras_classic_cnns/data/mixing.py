@@ -15,11 +15,44 @@ import tensorflow as tf
 
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
+from keras_classic_cnns.data.parallel import parallel_map
 
 # Keeps these draws apart from those of the augmentations, which count images with the same seed.
 _STREAM = 0x6D6978
 
 Batch = tuple[tf.Tensor, tf.Tensor]
+
+
+def mix(
+    dataset: tf.data.Dataset, mixing: Mixing, classes: int, seed: int, first_step: int = 0
+) -> tf.data.Dataset:
+    """Mixes the batches of a dataset.
+
+    Args:
+        dataset: Batches of two images or more: images `(batch, height, width, channels)`, and
+            integer labels `(batch,)`.
+        mixing: What to do.
+        classes: How many classes there are, at least 1.
+        seed: In `[0, 2**32)`.
+        first_step: The number of the first batch, at least 0. It and the seed decide about the
+            draws, so that a run which goes on after so many steps has those of one left alone.
+
+    Returns:
+        A dataset of mixed images, float32 where they were integers, and of labels that are shares
+        of the classes, float32 `(batch, classes)`.
+
+    Raises:
+        TypeError: `mixing` is no `Mixing`.
+        ValueError: A number is out of range, a batch has one image only, or labels are no
+            integers.
+
+    Example:
+        >>> dataset = tf.data.Dataset.from_tensors((tf.zeros((4, 8, 8, 3)), [0, 1, 2, 2]))
+        >>> mix(dataset, Mixing(mixup_alpha=0.2), classes=3, seed=0).element_spec[1].shape
+        TensorShape([4, 3])
+    """
+    validate.integer("first_step", first_step, minimum=0)
+    return parallel_map(dataset.enumerate(first_step), mixer(mixing, classes, seed))
 
 
 def mixer(mixing: Mixing, classes: int, seed: int) -> Callable[[tf.Tensor, Batch], Batch]:
@@ -34,23 +67,11 @@ def mixer(mixing: Mixing, classes: int, seed: int) -> Callable[[tf.Tensor, Batch
         seed: In `[0, 2**32)`.
 
     Returns:
-        A function `(number, (images, labels)) -> (images, labels)`, for `dataset.enumerate()` and
-        `map`: images `(batch, height, width, channels)` keep their dtype, and integer labels
-        `(batch,)` become float32 `(batch, classes)` that sum to 1. The number of the batch, an
-        integer, and the seed decide about the draws.
+        A function `(number, (images, labels)) -> (images, labels)`, as `mix` applies it to the
+        batch of a number.
 
     Raises:
-        TypeError: `mixing` is no `Mixing`.
-        ValueError: A number is out of range. From the function: a batch of one image, or labels
-            that are no integers.
-
-    Example:
-        >>> batch = tf.zeros((4, 8, 8, 3)), tf.constant([0, 1, 2, 2])
-        >>> images, labels = mixer(Mixing(mixup_alpha=0.2), classes=3, seed=0)(
-        ...     tf.constant(0), batch
-        ... )
-        >>> labels.shape, float(tf.reduce_sum(labels))
-        (TensorShape([4, 3]), 4.0)
+        TypeError, ValueError: As for `mix`.
     """
     if not isinstance(mixing, Mixing):
         raise TypeError(f"`mixing` must be a Mixing. {validate.received('mixing', mixing)}")
@@ -62,7 +83,7 @@ def mixer(mixing: Mixing, classes: int, seed: int) -> Callable[[tf.Tensor, Batch
     if mixing.cutmix_alpha:
         ways.append((keras.layers.CutMix(dtype="float32"), mixing.cutmix_alpha, _paste))
 
-    def mix(number: tf.Tensor, batch: Batch) -> Batch:
+    def mix_batch(number: tf.Tensor, batch: Batch) -> Batch:
         images, labels = _checked(*batch)
         soft = tf.one_hot(labels, classes, dtype=tf.float32)
         counted = tf.stack([tf.constant(seed, tf.int64), tf.cast(number, tf.int64)])
@@ -74,7 +95,7 @@ def mixer(mixing: Mixing, classes: int, seed: int) -> Callable[[tf.Tensor, Batch
         chosen = tf.random.stateless_uniform((), choice, 0, len(ways), tf.int32)
         return tf.switch_case(chosen, branches) if len(ways) > 1 else branches[0]()
 
-    return mix
+    return mix_batch
 
 
 def _apply(
@@ -92,9 +113,9 @@ def _apply(
     order = tf.roll(tf.range(count), shift=1, axis=0)
     transformation = {"mix_weight": share, "permutation_order": order, **drawn}
     mixed = layer.transform_images(images, transformation)
-    if not images.dtype.is_floating:
-        mixed = tf.saturate_cast(tf.round(mixed), images.dtype)
-    mixed = tf.ensure_shape(tf.cast(mixed, images.dtype), images.shape)
+    if images.dtype.is_floating:
+        mixed = tf.cast(mixed, images.dtype)
+    mixed = tf.ensure_shape(mixed, images.shape)
     return mixed, tf.ensure_shape(layer.transform_labels(labels, transformation), labels.shape)
 
 

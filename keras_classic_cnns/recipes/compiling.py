@@ -11,6 +11,7 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.application.heads import MAIN
+from keras_classic_cnns.core import validate
 from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.weights import preprocessing_for
 
@@ -58,6 +59,17 @@ def fit_arguments(
         evaluation = data.load(evaluation, "test")
     if isinstance(train, str):
         train = data.load(train, "train", seed=seed, shuffle_files=True)
+    classes = read_head(without_aux(model)).classes
+    if classes != len(train.labels):
+        raise ValueError(
+            f"The model tells {classes} classes apart and the training data ({train.name}, "
+            f"{train.split}) have {len(train.labels)}. Build it with classes={len(train.labels)}. "
+            f"{validate.received('model.name', model.name)}"
+        )
+    train = data.labels.checked(train)
+    if evaluation is not None:
+        data.labels.check_same_classes(train, evaluation)
+        evaluation = data.labels.checked(evaluation)
     _, height, width, channels = model.input_shape
     batches = {
         "image_size": (height, width),
@@ -65,9 +77,8 @@ def fit_arguments(
         "preprocessing": preprocessing_for(model),
         "batch_size": recipe.batch_size,
     }
-    stream = data.train_batches(
-        train, **batches, augment=recipe.augment, mixing=recipe.mixing, seed=seed
-    )
+    augment = data.augment.for_channels(recipe.augment, channels)
+    stream = data.train_batches(train, **batches, augment=augment, mixing=recipe.mixing, seed=seed)
     arguments = {
         "x": with_aux_labels(stream, model),
         "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size),

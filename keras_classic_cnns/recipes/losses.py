@@ -1,6 +1,6 @@
 """The loss and the metrics of a classifier, for labels that are integers or shares of classes.
 
-Mixed images (`data.mixer`) have shares of several classes as labels, those that a run is validated
+Mixed images (`data.mix`) have shares of several classes as labels, those that a run is validated
 on have one class each, and Keras compiles one loss for both.
 """
 

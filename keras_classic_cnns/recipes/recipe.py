@@ -203,8 +203,8 @@ class Recipe:
         Args:
             model: The model: its input tells size and channels, and
                 `keras_classic_cnns.preprocessing_for` how images are scaled.
-            train: The training data, of `data.load`, or the name of a set, whose split `train` it
-                is.
+            train: The training data, of `data.load`, `data.from_arrays` or `data.from_tfrecords`,
+                or the name of a set, whose split `train` it is.
             evaluation: The data to validate on, or the name of a set, whose split `test` it is.
                 Default: where `train` is a name, that set's split `test`, if it has one.
             seed: Of order and augmentation, in `[0, 2**32)`.
@@ -214,7 +214,8 @@ class Recipe:
             shuffled), and `validation_data` where there are any.
 
         Raises:
-            ValueError: A batch has more images than there are, or a name is unknown.
+            ValueError: A batch has more images than there are, a name is unknown, or model,
+                training and validation data have not the same number of classes.
             MissingDataError: The data are not on this machine.
 
         Example:

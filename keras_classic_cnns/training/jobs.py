@@ -42,7 +42,7 @@ class EvaluateSettings(Settings):
     )
     checkpoint: str = word(*_CHECKPOINT)
     dataset: str | None = setting(
-        "The data set.", None, check=validate.string, absent="the run's own"
+        "The data set, as for `train`.", None, check=validate.string, absent="the run's own"
     )
     split: str | None = setting(
         "The split, in TFDS syntax.",

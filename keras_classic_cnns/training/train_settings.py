@@ -29,7 +29,7 @@ class TrainSettings(Settings):
     model: str = setting("The network, by its name in `list`.", check=validate.string)
     dataset: str = setting(
         "The data: the name of a TFDS image classification set (mnist, cifar10, imagenet2012, "
-        "...) or digits, which needs no download.",
+        "...), digits, which needs no download, or a folder of images, split/class/image.jpg.",
         check=validate.string,
     )
     out: str | None = setting(

@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 
 from keras_classic_cnns import preprocessing
-from keras_classic_cnns.data import Source, datasets, pipeline
+from keras_classic_cnns.data import Source, datasets, pipeline, storage
 
 RAW = {"image_size": (4, 4), "channels": 1, "preprocessing": "raw"}
 
@@ -122,7 +122,7 @@ def test_small_sets_are_decoded_once_and_large_ones_every_epoch(counted, monkeyp
     source = dataclasses.replace(files, dataset=shaped)
     train(source, epochs=3)
     assert len(decoded) == 8
-    monkeypatch.setattr(pipeline, "CACHE_BYTES", 8 * 16 - 1)
+    monkeypatch.setattr(storage, "CACHE_BYTES", 8 * 16 - 1)
     decoded.clear()
     batches = train(source, epochs=3)
     assert len(decoded) == 24
@@ -265,7 +265,7 @@ def test_prepare_image_takes_any_size(height, width, size):
         (
             {"augment": ("flop",)},
             ValueError,
-            r"may name 'cutout', .*Did you mean 'flip'\? Received: augment=\('flop',\)$",
+            r"may name 'aug_mix', .*Did you mean 'flip'\? Received: augment=\('flop',\)$",
         ),
         ({"augment": "flip"}, TypeError, "a sequence of names.*Received: augment='flip'$"),
         ({"augment": ("rand_augment",)}, ValueError, "3 channels. Received: channels=1$"),

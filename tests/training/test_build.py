@@ -41,6 +41,14 @@ def test_a_plan_takes_what_is_asked_for(settings):
     assert images.shape == (64, 16, 16, 1) and labels.shape == (64,)
 
 
+def test_recipes_leave_the_colours_of_grey_images(settings):
+    grey = {"model": "resnet18", "channels": 1, "image_size": 32}
+    assert plan(settings, **grey, augment=None).recipe.augment == ("random_resized_crop", "flip")
+    asked = plan(settings, **grey, augment=("pca_color",))
+    with pytest.raises(ValueError, match="'pca_color' changes colours.*Received: channels=1$"):
+        asked.train_batches(skip=0)
+
+
 @pytest.mark.parametrize(
     ("changes", "mixing"),
     [
