@@ -1,10 +1,10 @@
 """From labelled images to batches a model takes.
 
 Training: shuffle -> decode -> fit to the model's size and channels -> augment -> batch -> scale.
-Where files are stored, a JPEG is decoded no further than what the model will see of it, and what
-is damaged gives way to another image of its batch (`tolerance`). Images stay uint8 until the last
-step. Everything random is a pure function of the seed and the
-number of the example, so that a run can be stopped and go on with the very same batches.
+A JPEG file is decoded no further than it is seen, and a damaged one gives way to another of its
+batch (`tolerance`). Images stay uint8 until the last step. Everything random is a pure function
+of the seed and the number of the example, so that a run can be stopped and go on with the very
+same batches.
 """
 
 import logging
@@ -301,6 +301,7 @@ def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ..
 
 
 def _scaled(batches: tf.data.Dataset, preprocessing: str | pixels.Preprocessing) -> tf.data.Dataset:
+    # bytes until here are a quarter of the memory, and cost no more (benchmarks/README.md)
     batches = parallel_map(
         batches, lambda images, labels: (pixels.preprocess(images, preprocessing), labels)
     )

@@ -21,7 +21,8 @@ class Source:
         encoded: The same examples in the same order as `(bytes, label, name)`, where the set
             stores files: the bytes of the image file, cheap to shuffle and to skip, and a string
             that says which file or record it is.
-        decode: Turns one image of `encoded` into one of `dataset`.
+        decode: Turns one image of `encoded` into one of `dataset`. JPEGs are decoded in part
+            without it, so it must not do more to them than decode.
 
     Example:
         >>> images = tf.zeros((6, 8, 8, 1), "uint8")

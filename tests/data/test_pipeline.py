@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from keras_classic_cnns import preprocessing
 from keras_classic_cnns.data import Source, datasets, pipeline, storage
+from keras_classic_cnns.data.central_crop import central_crop
 
 RAW = {"image_size": (4, 4), "channels": 1, "preprocessing": "raw"}
 
@@ -189,6 +190,18 @@ def test_evaluation_takes_images_of_many_sizes(flowers_dir):
     assert labels.numpy().tolist() == [int(label) for _, label in source.dataset]
 
 
+def test_evaluation_shows_the_centre_that_papers_report(flowers_dir):
+    source = datasets.load("my_flowers", "train", data_dir=flowers_dir)
+    arguments = {"image_size": (8, 8), "channels": 3, "preprocessing": "raw", "batch_size": 12}
+    (images, _), *rest = pipeline.eval_batches(source, crop_fraction=0.8, **arguments)
+    assert images.shape == (12, 8, 8, 3) and not rest
+    for ours, (image, _) in zip(images, source.dataset, strict=True):
+        right = central_crop(image, size=8, resize=10, interpolation="bilinear")
+        np.testing.assert_allclose(ours, right, atol=1)
+    with pytest.raises(ValueError, match="at least 0.1. Received: crop_fraction=0"):
+        pipeline.eval_batches(source, crop_fraction=0, **arguments)
+
+
 def test_flip_is_left_out_where_a_mirrored_image_is_another_class(numbered, caplog):
     image = tf.tile(tf.constant([[[0], [1], [2], [3]]], tf.uint8), (4, 1, 1))
     pairs = tf.data.Dataset.from_tensors((image, tf.constant(0))).repeat(64)
@@ -267,6 +280,7 @@ def test_prepare_image_takes_any_size(height, width, size):
             ValueError,
             r"may name 'aug_mix', .*Did you mean 'flip'\? Received: augment=\('flop',\)$",
         ),
+        ({"deterministic": 1}, TypeError, "must be True or False. Received: deterministic=1"),
         ({"augment": "flip"}, TypeError, "a sequence of names.*Received: augment='flip'$"),
         ({"augment": ("rand_augment",)}, ValueError, "3 channels. Received: channels=1$"),
     ],

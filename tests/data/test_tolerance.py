@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_classic_cnns.data import Source, pipeline, storage, tolerance
+from keras_classic_cnns.data import Source, pipeline, tolerance
 
 FORM = {"image_size": (6, 6), "channels": 1, "preprocessing": "raw"}
 
@@ -141,11 +141,3 @@ def test_order_may_be_left_to_the_threads_but_not_what_is_drawn():
 def test_the_share_is_one(max_damaged):
     with pytest.raises(ValueError, match=f"Received: max_damaged={max_damaged}"):
         train(files(8), max_damaged=max_damaged)
-
-
-def test_groups_of_a_small_set_are_of_one_size(monkeypatch):
-    monkeypatch.setattr(storage, "GROUP", 8)
-    assert [labels for _, labels in evaluate(files(9, [8], shape=(8, 8, 1)))] == [
-        [0, 1, 2, 3],
-        [4, 5, 6, 7],
-    ]
