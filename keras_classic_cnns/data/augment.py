@@ -10,7 +10,12 @@ from functools import cache
 import tensorflow as tf
 
 from keras_classic_cnns.core import errors, validate
-from keras_classic_cnns.data.rand_augment import load_operations, rand_augment
+from keras_classic_cnns.data import aug_mix as aug_mixing
+from keras_classic_cnns.data import colours, crops
+from keras_classic_cnns.data import rand_augment as rand_augmenting
+from keras_classic_cnns.data.aug_mix import aug_mix
+from keras_classic_cnns.data.grid_mask import grid_mask, load_grid_mask
+from keras_classic_cnns.data.rand_augment import rand_augment
 
 Size = tuple[int, int]
 
@@ -29,7 +34,16 @@ def fit(image: tf.Tensor, *, image_size: Size, channels: int) -> tf.Tensor:
     Returns:
         uint8 `(*image_size, channels)`.
     """
-    return resize(_centre(match_channels(image, channels), image_size), image_size)
+    return resize(match_channels(centred(image, image_size), channels), image_size)
+
+
+def centred(image: tf.Tensor, image_size: Size) -> tf.Tensor:
+    """The largest centred rectangle of the aspect ratio of `image_size`."""
+    target_height, target_width = image_size
+    height, width = image.shape[:2]
+    if height and width and height * target_width == width * target_height:
+        return image
+    return crops.cut(image, crops.centre(tf.shape(image)[:2], image_size))
 
 
 def match_channels(image: tf.Tensor, channels: int) -> tf.Tensor:
@@ -56,40 +70,9 @@ def resize(image: tf.Tensor, image_size: Size) -> tf.Tensor:
     return _to_uint8(resized)
 
 
-def pad_crop(image: tf.Tensor, seed: tf.Tensor, image_size: Size) -> tf.Tensor:
-    """Pads an eighth of the size with zeros on every side, and crops the size at random.
-
-    For 32x32 that is 4 pixels, the augmentation of CIFAR in Lee et al., "Deeply-supervised nets"
-    (2014), and He et al. (2015).
-    """
-    rows, columns = (side // 8 for side in image_size)
-    padded = tf.pad(image, [[rows, rows], [columns, columns], [0, 0]])
-    return tf.image.stateless_random_crop(padded, (*image_size, image.shape[-1]), seed)
-
-
 def flip(image: tf.Tensor, seed: tf.Tensor, image_size: Size) -> tf.Tensor:
     """Mirrors left and right for every second image."""
     return tf.image.stateless_random_flip_left_right(image, seed)
-
-
-def random_resized_crop(image: tf.Tensor, seed: tf.Tensor, image_size: Size) -> tf.Tensor:
-    """Resizes a random rectangle of 8 to 100 % of the area, of aspect ratio 3/4 to 4/3.
-
-    The augmentation of Szegedy et al., "Going deeper with convolutions" (2014), as used for
-    ResNet and ResNeXt in fb.resnet.torch. The whole image is taken where ten draws do not fit.
-    """
-    start, extent, _ = tf.image.stateless_sample_distorted_bounding_box(
-        tf.shape(image),
-        bounding_boxes=tf.constant([[[0.0, 0.0, 1.0, 1.0]]]),
-        seed=seed,
-        min_object_covered=0.0,
-        aspect_ratio_range=(3 / 4, 4 / 3),
-        area_range=(0.08, 1.0),
-        max_attempts=10,
-    )
-    crop = tf.slice(image, start, extent)
-    crop.set_shape((None, None, image.shape[-1]))
-    return resize(crop, image_size)
 
 
 def cutout(image: tf.Tensor, seed: tf.Tensor, image_size: Size) -> tf.Tensor:
@@ -120,36 +103,56 @@ def _cutout_layer():
     return RandomCutout(0.5, 0.5, fill_value=128.0, dtype="float32")
 
 
-_AUGMENTATIONS: dict[str, Callable[[tf.Tensor, tf.Tensor, Size], tf.Tensor]] = {
+_STEPS: dict[str, Callable[[tf.Tensor, tf.Tensor, Size], tf.Tensor]] = {
+    "aug_mix": aug_mix,
+    "color_jitter": colours.color_jitter,
     "cutout": cutout,
     "flip": flip,
-    "pad_crop": pad_crop,
+    "grid_mask": grid_mask,
+    "pad_crop": crops.pad_crop,
+    "pca_color": colours.pca_color,
     "rand_augment": rand_augment,
-    "random_resized_crop": random_resized_crop,
+    "reflect_pad_crop": crops.reflect_pad_crop,
 }
+_NEED_COLOURS = ("aug_mix", "color_jitter", "pca_color", "rand_augment")
 # keras-cv's layers create a variable each, which must not happen while a pipeline is traced
-_WARM_UP = {"cutout": _cutout_layer, "rand_augment": load_operations}
+_WARM_UP = {
+    "aug_mix": aug_mixing.load_operations,
+    "cutout": _cutout_layer,
+    "grid_mask": load_grid_mask,
+    "rand_augment": rand_augmenting.load_operations,
+}
 
-NAMES = tuple(_AUGMENTATIONS)
+NAMES = tuple(sorted({**_STEPS, **crops.WINDOWS}))
 
 
 def compose(
-    names: Sequence[str], *, image_size: Size, channels: int
+    names: Sequence[str],
+    *,
+    image_size: Size,
+    channels: int,
+    decode: Callable[[tf.Tensor], tf.Tensor] | None = None,
+    decoded_channels: int | None = None,
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Makes one function that prepares a training image.
 
     Args:
         names: Names of `NAMES`, applied in this order to an image brought to `image_size` by
-            `fit`; `"random_resized_crop"` takes the place of `fit`, wherever it stands.
+            `fit`. A crop of the image as it is stored, one of `crops.WINDOWS`, takes the place
+            of `fit`, wherever it stands; there may be one.
         image_size: Height and width of the result.
-        channels: 1 or 3, of the result; `"rand_augment"` needs 3.
+        channels: 1 or 3, of the result; names that change colours need 3.
+        decode: Decodes an image file. Where it is given, the function made takes the bytes of
+            a file, and decodes of a JPEG only the window that it needs.
+        decoded_channels: What `decode` gives; a JPEG is decoded in part if it is 1 or 3.
 
     Returns:
         A function `(image, seed) -> image` from uint8 of any size and number of channels, and
         two integers, to uint8 `(*image_size, channels)`.
 
     Raises:
-        ValueError: A name is unknown, or needs colours where `channels` is 1.
+        ValueError: A name is unknown, or needs colours where `channels` is 1, or is a second
+            crop.
 
     Example:
         >>> prepare = compose(["pad_crop"], image_size=(32, 32), channels=3)
@@ -159,20 +162,39 @@ def compose(
     names = _checked(names, channels)
     for name in names:
         _WARM_UP.get(name, lambda: None)()
-    crop = "random_resized_crop"
-    steps = tuple(_AUGMENTATIONS[name] for name in names if name != crop)
+    crop = next((name for name in names if name in crops.WINDOWS), None)
+    steps = tuple(_STEPS[name] for name in names if name != crop)
+
+    def window(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        def draw(sides: tf.Tensor) -> tf.Tensor:
+            if crop is None:
+                return crops.centre(sides, image_size)
+            return crops.WINDOWS[crop](sides, seed, image_size)
+
+        if decode is not None:
+            return crops.cut_file(image, draw, decode=decode, channels=decoded_channels)[0]
+        if crop is None:
+            return centred(image, image_size)
+        return crops.cut(image, draw(tf.shape(image)[:2]))
 
     def prepare(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        if crop in names:
-            image = random_resized_crop(match_channels(image, channels), seed, image_size)
-        else:
-            image = fit(image, image_size=image_size, channels=channels)
+        image = resize(match_channels(window(image, seed), channels), image_size)
         for position, step in enumerate(steps, start=1):
             own_seed = tf.random.fold_in(seed, position)
             image = step(image, own_seed, image_size)
         return tf.ensure_shape(image, (*image_size, channels))
 
     return prepare
+
+
+def for_channels(names: Sequence[str], channels: int) -> tuple[str, ...]:
+    """The names that images of so many channels can take: of grey ones colours do not change.
+
+    Example:
+        >>> for_channels(("crop_of_256", "pca_color", "flip"), channels=1)
+        ('crop_of_256', 'flip')
+    """
+    return tuple(name for name in names if channels == 3 or name not in _NEED_COLOURS)
 
 
 def _checked(names: Sequence[str], channels: int) -> tuple[str, ...]:
@@ -187,29 +209,17 @@ def _checked(names: Sequence[str], channels: int) -> tuple[str, ...]:
                 f"`augment` may name {', '.join(map(repr, NAMES))}. "
                 f"{errors.close_matches(name, NAMES)}{validate.received('augment', tuple(names))}"
             )
-    if "rand_augment" in names and channels != 3:
+        if name in _NEED_COLOURS and channels != 3:
+            raise ValueError(
+                f"{name!r} changes colours, so that the model must take 3 channels. "
+                f"{validate.received('channels', channels)}"
+            )
+    if sum(name in crops.WINDOWS for name in names) > 1:
         raise ValueError(
-            "'rand_augment' changes colours, so that the model must take 3 channels. "
-            f"{validate.received('channels', channels)}"
+            f"`augment` may name one of {', '.join(map(repr, crops.WINDOWS))}: each cuts a window "
+            f"out of the stored image. {validate.received('augment', tuple(names))}"
         )
     return tuple(names)
-
-
-def _centre(image: tf.Tensor, image_size: Size) -> tf.Tensor:
-    """The largest centred rectangle of the aspect ratio of `image_size`."""
-    target_height, target_width = image_size
-    height, width = image.shape[:2]
-    if height and width and height * target_width == width * target_height:
-        return image
-    height, width = tf.unstack(tf.shape(image)[:2])
-    # width * target_height / target_width, rounded, in whole numbers
-    tall = (2 * width * target_height + target_width) // (2 * target_width)
-    wide = (2 * height * target_width + target_height) // (2 * target_height)
-    tall, wide = tf.clip_by_value(tall, 1, height), tf.clip_by_value(wide, 1, width)
-    top, left = (height - tall) // 2, (width - wide) // 2
-    crop = image[top : top + tall, left : left + wide]
-    crop.set_shape((None, None, image.shape[-1]))
-    return crop
 
 
 def _to_uint8(image: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,4 @@
-"""Image classification sets by name: any of TFDS that is on disk, and the bundled digits."""
+"""Image classification sets by name: those of TFDS that are on disk, digits, and folders."""
 
 import os
 import re
@@ -9,6 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from keras_classic_cnns.core import errors, validate
+from keras_classic_cnns.data import folders
+from keras_classic_cnns.data.decoding import decode_image
 from keras_classic_cnns.data.pipeline import parallel_map
 from keras_classic_cnns.data.source import Source
 
@@ -29,7 +31,7 @@ NO_MIRROR = frozenset(
 
 
 def load(
-    name: str,
+    name: str | os.PathLike,
     split: str,
     *,
     data_dir: str | os.PathLike | None = None,
@@ -43,7 +45,10 @@ def load(
 
     Args:
         name: A TFDS name such as `"mnist"`, `"cifar10"`, `"imagenet2012"`, `"imagenette/320px"`
-            (with a configuration) or `"cifar10:3.0.2"` (with a version); or `"digits"`.
+            (with a configuration) or `"cifar10:3.0.2"` (with a version); or `"digits"`; or the
+            path of a folder of images, laid out as `split/class/image.jpg` or, where the whole
+            is the split `"train"`, as `class/image.jpg`. Write `"./mnist"` for a folder that has
+            the name of a set.
         split: A split of the set, in TFDS's syntax: `"train"`, `"test[:100]"`, `"train[10%:]"`,
             `"train+test"`.
         data_dir: The folder of TFDS sets; by default that of TFDS (`~/tensorflow_datasets`, or
@@ -58,14 +63,14 @@ def load(
     Raises:
         MissingDataError: The set is not, or not completely, on disk.
         ValueError: There is no such set, configuration or split, or the set is not one of
-            labelled images.
+            labelled images, or the splits of a folder have different classes.
 
     Example:
         >>> source = load("digits", "test")
         >>> source.num_examples, len(source.labels)
         (360, 10)
     """
-    validate.string("name", name)
+    name = validate.string("name", os.fspath(name) if isinstance(name, os.PathLike) else name)
     validate.string("split", split)
     if seed is not None:
         validate.integer("seed", seed, minimum=0)
@@ -74,6 +79,8 @@ def load(
             "`shuffle_files` needs a seed, since the order of a source must not change from one "
             f"reading to the next. {validate.received('seed', seed)}"
         )
+    if _is_folder(name, data_dir):
+        return folders.load_folder(name, split, seed=seed, shuffle=shuffle_files)
     builder = _builder(name, data_dir)
     image_key, label_key = _keys(name, builder)
     _check_complete(name, builder)
@@ -82,7 +89,7 @@ def load(
     return Source(
         name=name,
         split=split,
-        dataset=parallel_map(encoded, lambda image, label: (decode(image), label)),
+        dataset=parallel_map(encoded, lambda image, label, _: (decode(image), label)),
         num_examples=int(encoded.cardinality()),
         labels=tuple(builder.info.features[label_key].names),
         mirror=builder.name not in NO_MIRROR,
@@ -92,7 +99,7 @@ def load(
 
 
 def split_names(name: str, *, data_dir: str | os.PathLike | None = None) -> tuple[str, ...]:
-    """The splits of a set that is on disk, sorted by name.
+    """The splits of a set or folder that is on disk, sorted by name.
 
     Args:
         name: As for `load`.
@@ -106,11 +113,29 @@ def split_names(name: str, *, data_dir: str | os.PathLike | None = None) -> tupl
         >>> split_names("digits")
         ('test', 'train')
     """
-    builder = _builder(validate.string("name", name), data_dir)
+    if _is_folder(validate.string("name", name), data_dir):
+        return folders.folder_splits(name)
+    builder = _builder(name, data_dir)
     names = tuple(split for split, _ in _splits(builder))
     if not names:  # TFDS knows the splits of what is prepared
         raise _missing(name, builder)
     return names
+
+
+def _is_folder(name: str, data_dir: str | os.PathLike | None) -> bool:
+    """Whether a name is that of a folder of images, and not of a set, which comes first."""
+    if data_dir is not None and Path(data_dir, re.split("[:/]", name)[0]).is_dir():
+        return folders.is_written_as_path(name)
+    return folders.is_written_as_path(name) or (
+        Path(name).is_dir() and re.split("[:/]", name)[0] not in _known_sets()
+    )
+
+
+def _known_sets() -> set[str]:
+    import tensorflow_datasets as tfds
+
+    # without the community's sets, whose list TFDS would fetch
+    return {*tfds.list_builders(with_community_datasets=False), "digits"}
 
 
 def _builder(name: str, data_dir: str | os.PathLike | None) -> Any:
@@ -130,12 +155,10 @@ def _builder(name: str, data_dir: str | os.PathLike | None) -> Any:
     try:
         return tfds.builder(name, data_dir=data_dir)
     except tfds.core.DatasetNotFoundError as error:
-        # without the community's sets, whose list TFDS would fetch
-        known = {*tfds.list_builders(with_community_datasets=False), "digits"}
         raise ValueError(
             "TFDS has no set of this name, nor is one prepared in "
-            f"{data_dir or 'the folder of TFDS sets'}. "
-            f"{errors.close_matches(name, known)}{validate.received('name', name)}"
+            f"{data_dir or 'the folder of TFDS sets'}, nor is it a folder of images. "
+            f"{errors.close_matches(name, _known_sets())}{validate.received('name', name)}"
         ) from error
     except (ValueError, AssertionError) as error:  # its syntax, configuration or version
         raise ValueError(
@@ -149,7 +172,7 @@ def _configurations(name: str) -> str:
     import tensorflow_datasets as tfds
 
     base = re.split("[:/]", name)[0]
-    if base not in tfds.list_builders(with_community_datasets=False):
+    if base not in _known_sets() - {"digits"}:
         return ""
     builder = tfds.builder_cls(base)
     configs = ", ".join(repr(f"{base}/{config}") for config in builder.builder_configs)
@@ -225,12 +248,12 @@ def _how_to_prepare(name: str, builder: Any) -> str:
 def _read(
     name: str, split: str, builder: Any, keys: tuple[str, str], seed: int | None, shuffle: bool
 ) -> tf.data.Dataset:
-    """`(bytes of the image file, label)` of every example of the split."""
+    """`(bytes of the image file, label, name)` of every example of the split."""
     import tensorflow_datasets as tfds
 
     image_key, label_key = keys
     # what is kept in memory is decided in the pipeline alone
-    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False)
+    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False, add_tfds_id=True)
     try:
         dataset = builder.as_dataset(
             split=split,
@@ -241,13 +264,9 @@ def _read(
     except AssertionError as error:
         raise _missing(name, builder) from error
     except ValueError as error:
-        parts = ", ".join(f"{key} ({part.num_examples})" for key, part in _splits(builder))
-        raise ValueError(
-            f"The set {name!r} has no examples in this split. Its splits are {parts}; parts of "
-            f"them are written train[:90%] or train[100:200], sums train+test. "
-            f"{validate.received('split', split)}"
-        ) from error
-    return dataset.map(lambda example: (example[image_key], example[label_key]))
+        counts = {key: part.num_examples for key, part in _splits(builder)}
+        raise folders.no_examples(name, split, counts) from error
+    return dataset.map(lambda example: (example[image_key], example[label_key], example["tfds_id"]))
 
 
 def _splits(builder: Any) -> list[tuple[str, Any]]:
@@ -263,9 +282,10 @@ def _decoder(name: str, feature: Any) -> Callable[[tf.Tensor], tf.Tensor]:
             f"{validate.received('name', name)}"
         )
 
-    def decode(image: tf.Tensor) -> tf.Tensor:
-        pixels = feature.decode_example(image)
-        # 65535 / 257 = 255
-        return pixels if dtype == tf.uint8 else tf.cast(pixels // 257, tf.uint8)
-
-    return decode
+    height, width, channels = feature.shape
+    if dtype == tf.uint8:  # of 2 and 4 channels, and an unknown number, the rest is laid on white
+        channels = 1 if channels in (1, 2) else 3
+        shape = (height, width, channels)
+        return lambda image: tf.ensure_shape(decode_image(image, channels), shape)
+    # 65535 / 257 = 255
+    return lambda image: tf.cast(feature.decode_example(image) // 257, tf.uint8)

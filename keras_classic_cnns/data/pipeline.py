@@ -1,29 +1,29 @@
-"""From labelled images to batches a model takes; the only place that says AUTOTUNE.
+"""From labelled images to batches a model takes.
 
 Training: shuffle -> decode -> fit to the model's size and channels -> augment -> batch -> scale.
-Images stay uint8 until the last step. Everything random is a pure function of the seed and the
-number of the example, so that a run can be stopped and go on with the very same batches.
+A JPEG file is decoded no further than it is seen, and a damaged one gives way to another of its
+batch (`tolerance`). Images stay uint8 until the last step. Everything random is a pure function
+of the seed and the number of the example, so that a run can be stopped and go on with the very
+same batches.
 """
 
 import logging
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.data import augment as augmentation
+from keras_classic_cnns.data import storage
+from keras_classic_cnns.data.central_crop import central_fraction
 from keras_classic_cnns.data.image_file import decode_image_file
+from keras_classic_cnns.data.mixing import mix
+from keras_classic_cnns.data.parallel import parallel_map
 from keras_classic_cnns.data.source import Source
-
-# Decoded images are kept in memory where all have one size and together take no more than this:
-# the training images of MNIST (47 MB), CIFAR (154 MB) and SVHN (225 MB) do.
-CACHE_BYTES = 256 * 2**20
-# Other sets are read from disk every epoch, and shuffled through a buffer of this many examples,
-# as encoded files where there are files.
-SHUFFLE_BUFFER = 8192
+from keras_classic_cnns.data.tolerance import tolerant_batches
 
 __all__ = [
     "applicable",
@@ -36,11 +36,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-
-
-def parallel_map(dataset: tf.data.Dataset, function: Callable) -> tf.data.Dataset:
-    """Maps in parallel, in order."""
-    return dataset.map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
 
 def steps_per_epoch(source: Source, batch_size: int) -> int:
@@ -87,9 +82,12 @@ def train_batches(
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
     augment: Sequence[str] = (),
+    mixing: Mixing | None = None,
     seed: int,
     epochs: int | None = None,
     skip_steps: int = 0,
+    deterministic: bool = True,
+    max_damaged: float = 0.01,
 ) -> tf.data.Dataset:
     """Batches for training: shuffled, augmented, and the same ones every time.
 
@@ -97,6 +95,8 @@ def train_batches(
     no example twice; the `num_examples % batch_size` examples that fill no batch are others in
     every epoch. The batches depend on the arguments alone, not on the global seed, nor on how
     often or from where they are read.
+
+    The place of a damaged image file is taken by another example of its batch.
 
     Args:
         source: Where the examples come from.
@@ -106,14 +106,21 @@ def train_batches(
         batch_size: Examples a batch, in `[1, source.num_examples]`.
         augment: Names of `augment.NAMES`, applied in this order. `"flip"` is left out, and the
             log says so, where `source.mirror` is false.
-        seed: Seed of order and augmentation, in `[0, 2**32)`.
+        mixing: How the images of a batch are mixed, `Mixing`; `None` leaves them as they are.
+        seed: Seed of order, augmentation and mixing, in `[0, 2**32)`.
         epochs: How many epochs there are; `None` for no end.
         skip_steps: How many batches to leave out at the start, without decoding them: a run that
             stopped after that many steps goes on as if it had not.
+        deterministic: Whether examples come in the order of the seed; else whichever is ready
+            goes first. What each looks like stays the same.
+        max_damaged: The largest share of the images seen that may be damaged, in `[0, 1]`; five
+            may be, unless it is 0. Reading more of them raises TensorFlow's
+            `InvalidArgumentError`.
 
     Returns:
         A dataset of `(images, labels)`: float32 `(batch_size, height, width, channels)` and
-        integers `(batch_size,)`, with static shapes.
+        integers `(batch_size,)`, with static shapes. The labels of mixed images are shares of
+        all classes, float32 `(batch_size, classes)`.
 
     Raises:
         ValueError: An argument is out of range, or a name of `augment` unknown.
@@ -121,14 +128,16 @@ def train_batches(
     steps = steps_per_epoch(source, batch_size)
     size = _checked(image_size, channels, preprocessing)
     validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
+    validate.boolean("deterministic", deterministic)
     first_epoch, done = divmod(validate.integer("skip_steps", skip_steps, minimum=0), steps)
     end = tf.int64.max if epochs is None else validate.positive_int("epochs", epochs)
     names = applicable(source, augment)
     if len(names) < len(augment):
         _log.info("flip is left out: a mirrored image of %s shows another class", source.name)
-    prepare = augmentation.compose(names, image_size=size, channels=channels)
-    stored, decode = _stored(source)
-    buffer = source.num_examples if _is_small(source) else SHUFFLE_BUFFER
+    form = {"image_size": size, "channels": channels, **storage.decoding(source)}
+    prepare = augmentation.compose(names, **form)
+    stored = storage.stored(source, max_damaged)
+    buffer = source.num_examples if storage.is_small(source) else storage.SHUFFLE_BUFFER
 
     def epoch_examples(epoch: tf.Tensor) -> tf.data.Dataset:
         # the seed of this traced function alone, which frees it from the global one; never 0,
@@ -138,13 +147,30 @@ def train_batches(
         numbered = order.enumerate(start=epoch * source.num_examples)
         return numbered.take(steps * batch_size)
 
-    def prepare_example(number: tf.Tensor, example: tuple) -> tuple[tf.Tensor, tf.Tensor]:
-        image, label = example
-        return prepare(decode(image), tf.stack([tf.cast(seed, tf.int64), number])), label
+    def prepare_example(
+        number: tf.Tensor, image: tf.Tensor, label: tf.Tensor, *rest: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return prepare(image, tf.stack([tf.cast(seed, tf.int64), number])), label
 
     dataset = tf.data.Dataset.range(first_epoch, end).flat_map(epoch_examples)
-    dataset = parallel_map(dataset.skip(done * batch_size), prepare_example)
-    return _batched(dataset, batch_size, preprocessing, drop_remainder=True)
+    dataset = dataset.skip(done * batch_size).map(storage.flat)
+    if storage.has_files(source):
+        first = first_epoch * source.num_examples + done * batch_size
+        damage = storage.damage_of(source, max_damaged, first=first, spares_none=True)
+        batches = tolerant_batches(
+            dataset,
+            prepare_example,
+            batch_size,
+            damage=damage,
+            deterministic=deterministic,
+            drop_remainder=True,
+        ).map(lambda rows, ok: rows)
+    else:
+        examples = parallel_map(dataset, prepare_example, deterministic=deterministic)
+        batches = examples.batch(batch_size, drop_remainder=True)
+    if mixing is not None:
+        batches = mix(batches, mixing, len(source.labels), seed, skip_steps)
+    return _scaled(batches, preprocessing)
 
 
 def eval_batches(
@@ -154,8 +180,13 @@ def eval_batches(
     channels: int,
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
+    crop_fraction: float | None = None,
+    deterministic: bool = True,
+    max_damaged: float = 0.01,
 ) -> tf.data.Dataset:
     """Batches for evaluation: every example once, in order, as it is.
+
+    Damaged image files are left out, so that a batch may be shorter.
 
     Args:
         source: Where the examples come from.
@@ -163,6 +194,11 @@ def eval_batches(
         channels: 1 (images turn grey) or 3 (grey images are repeated).
         preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
         batch_size: Examples a batch, at least 1; the last batch may be shorter.
+        crop_fraction: `image_size` as a fraction of the size that images are resized to before
+            the centre is cut out, in `[0.1, 1]`: 0.875 is 224 of 256, as in most papers. `None`
+            for the largest centred rectangle.
+        deterministic: Whether examples come in order; else whichever is ready goes first.
+        max_damaged: As for `train_batches`.
 
     Returns:
         A dataset of `(images, labels)`: float32 `(batch, height, width, channels)` and integers
@@ -170,13 +206,37 @@ def eval_batches(
     """
     size = _checked(image_size, channels, preprocessing)
     validate.positive_int("batch_size", batch_size)
-    stored, decode = _stored(source)
+    validate.boolean("deterministic", deterministic)
+    form = {"image_size": size, "channels": channels, **storage.decoding(source)}
+    if crop_fraction is None:
+        view = augmentation.compose((), **form)
+    else:
+        validate.number("crop_fraction", crop_fraction, minimum=0.1, maximum=1)
 
-    def prepare_example(image: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return augmentation.fit(decode(image), image_size=size, channels=channels), label
+        def view(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+            return central_fraction(image, crop_fraction, **form)
 
-    dataset = parallel_map(stored, prepare_example)
-    return _batched(dataset, batch_size, preprocessing, drop_remainder=False)
+    def prepare_example(
+        number: tf.Tensor, image: tf.Tensor, label: tf.Tensor, *rest: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return view(image, tf.stack([number, number])), label
+
+    stored = storage.stored(source, max_damaged).enumerate().map(storage.flat)
+    if storage.has_files(source):
+        batches = tolerant_batches(
+            stored,
+            prepare_example,
+            batch_size,
+            damage=storage.damage_of(source, max_damaged),
+            deterministic=deterministic,
+        )
+        batches = batches.map(_only_own).filter(lambda images, labels: tf.size(labels) > 0)
+    else:
+        if source.encoded is not None:
+            stored = stored.filter(lambda number, image, label, ok: ok)
+        examples = parallel_map(stored, prepare_example, deterministic=deterministic)
+        batches = examples.batch(batch_size)
+    return _scaled(batches, preprocessing)
 
 
 def prepare_image(
@@ -231,34 +291,18 @@ def _checked(image_size: Any, channels: Any, preprocessing: Any) -> tuple[int, i
     return height, width
 
 
-def _is_small(source: Source) -> bool:
-    shape = source.dataset.element_spec[0].shape
-    if not shape.is_fully_defined():
-        return False
-    return source.num_examples * math.prod(shape.as_list()) <= CACHE_BYTES
-
-
-def _stored(source: Source) -> tuple[tf.data.Dataset, Callable]:
-    """What is kept in memory or read every epoch, and how one of its images is decoded."""
-    if _is_small(source):
-        # a reader that is dropped early may leave a cache of fewer examples behind, without an
-        # error; the stated number makes TensorFlow refuse to keep such a one
-        stated = tf.data.experimental.assert_cardinality(source.num_examples)
-        return source.dataset.apply(stated).cache(), tf.identity
-    if source.encoded is not None:
-        return source.encoded, source.decode
-    return source.dataset, tf.identity
-
-
-def _batched(
-    dataset: tf.data.Dataset,
-    batch_size: int,
-    preprocessing: str | pixels.Preprocessing,
-    *,
-    drop_remainder: bool,
-) -> tf.data.Dataset:
-    dataset = dataset.batch(batch_size, drop_remainder=drop_remainder)
-    dataset = parallel_map(
-        dataset, lambda images, labels: (pixels.preprocess(images, preprocessing), labels)
+def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """The rows of a batch that are ok."""
+    return tf.cond(
+        tf.reduce_all(ok),
+        lambda: rows,
+        lambda: tuple(tf.boolean_mask(part, ok) for part in rows),
     )
-    return dataset.prefetch(tf.data.AUTOTUNE)
+
+
+def _scaled(batches: tf.data.Dataset, preprocessing: str | pixels.Preprocessing) -> tf.data.Dataset:
+    # bytes until here are a quarter of the memory, and cost no more (benchmarks/README.md)
+    batches = parallel_map(
+        batches, lambda images, labels: (pixels.preprocess(images, preprocessing), labels)
+    )
+    return batches.prefetch(tf.data.AUTOTUNE)

@@ -18,9 +18,11 @@ class Source:
         num_examples: How many examples there are, at least 1.
         labels: The name of every class.
         mirror: Whether a mirrored image still shows its class; false for digits and letters.
-        encoded: The same examples in the same order with the bytes of the image file in place of
-            the pixels, where the set stores files: cheap to shuffle and to skip.
-        decode: Turns one image of `encoded` into one of `dataset`.
+        encoded: The same examples in the same order as `(bytes, label, name)`, where the set
+            stores files: the bytes of the image file, cheap to shuffle and to skip, and a string
+            that says which file or record it is.
+        decode: Turns one image of `encoded` into one of `dataset`. JPEGs are decoded in part
+            without it, so it must not do more to them than decode.
 
     Example:
         >>> images = tf.zeros((6, 8, 8, 1), "uint8")

@@ -1,8 +1,9 @@
 """Floor 6: how the papers train, as records; `for_model` finds the one of an architecture."""
 
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.recipes.curves import Cosine, Exponential, Polynomial, WarmUp, linear
 from keras_classic_cnns.recipes.execution import Execution
-from keras_classic_cnns.recipes.losses import SmoothedSparseCrossentropy, classification_loss
+from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.recipes.papers import for_model, get, names
 from keras_classic_cnns.recipes.recipe import Recipe
 from keras_classic_cnns.recipes.rmsprop import RMSPropWithL2
@@ -15,6 +16,10 @@ __all__ = [
     "Cosine",
     "Execution",
     "Exponential",
+    "LabelAccuracy",
+    "LabelCrossentropy",
+    "LabelTopK",
+    "Mixing",
     "Momentum",
     "Polynomial",
     "RMSProp",
@@ -22,10 +27,8 @@ __all__ = [
     "Recipe",
     "SGDWithL2",
     "Schedule",
-    "SmoothedSparseCrossentropy",
     "Steps",
     "WarmUp",
-    "classification_loss",
     "divide_by_ten",
     "for_model",
     "get",

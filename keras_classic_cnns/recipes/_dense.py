@@ -27,6 +27,8 @@ FRACTALNET_CIFAR = Recipe(
     schedule=divide_by_ten(1 / 2, 3 / 4, 7 / 8, 15 / 16),
     augment=("pad_crop", "flip"),
     options={"per": "batch"},  # a whole batch drops alike
+    initializer="uniform of variance 1 / fan-in (Caffe's Xavier)",
+    dropout="0, 0.1, 0.2, 0.3 and 0.4 in the five blocks, between convolution and normalisation",
     expected_error="CIFAR-10/CIFAR-100 %, augmented: FractalNet-20 5.22/23.30, with drop-path and "
     "dropout 4.60/23.73; not augmented, with both 7.33/28.20 (the paper)",
 )
@@ -38,12 +40,14 @@ FRACTALNET_IMAGENET = dataclasses.replace(
         *FRACTALNET_CIFAR.differences[:3],
         "How the paper crops ImageNet is not known; here 8 to 100 % of the area.",
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.OTHER_EVALUATION,
+        differences.ONE_CROP,
     ),
     learning_rate=0.001,
     batch_size=32,
     epochs=70,
     augment=("random_resized_crop", "flip"),
+    crop_fraction=224 / 256,
+    dropout="none",
     expected_error="ImageNet top-1/top-5 %, ten crops: FractalNet-34 24.12/7.39 (the paper; "
     "recalled, not re-checked)",
 )
@@ -68,6 +72,7 @@ DENSENET_CIFAR = Recipe(
     rule=Momentum(0.9, nesterov=True),
     weight_decay=1e-4,
     augment=("pad_crop", "flip"),
+    dropout="none; 0.2 behind each convolution but the first where images are not augmented",
     expected_error="CIFAR-10/CIFAR-100 %, augmented: L=40 k=12 5.24/24.42, L=100 k=12 4.10/20.20, "
     "L=100 k=24 3.74/19.25; BC L=100 k=12 4.51/22.27, L=250 k=24 3.62/17.60, L=190 k=40 "
     "3.46/17.18 (the paper)",
@@ -89,16 +94,20 @@ SQUEEZENET = Recipe(
     differences=(
         "The solver's last form, as here, falls from 0.04 in a straight line over 170,000 steps; "
         "an earlier one fell from 0.08 as the root of what is left, over 85,000.",
-        differences.CROP_OF_ANY_AREA,
+        "The shorter side is scaled to 256 for crops of 224; Caffe squeezes images to 256x256, and "
+        "cuts 227 pixels out.",
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.OTHER_EVALUATION,
     ),
     learning_rate=0.04,
     batch_size=512,
     epochs=68,  # 170,000 * 512 / 1,281,167
     schedule=linear(),
     weight_decay=2e-4,
-    augment=("random_resized_crop", "flip"),
+    augment=("crop_of_256", "flip"),
+    crop_fraction=224 / 256,
+    initializer="He's uniform of the fan-in (the authors' Xavier, of half its variance, with a "
+    "bypass); the last convolution normal of deviation 0.01",
+    dropout="0.5 before the last convolution",
     expected_error="ImageNet top-1/top-5 %: 42.5/19.7; with simple bypass 39.6/17.5, complex "
     "41.2/18.0 (the paper)",
 )

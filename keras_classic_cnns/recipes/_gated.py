@@ -71,7 +71,6 @@ SENET = Recipe(
         "BN-Inception, whose own paper's settings were not at hand, is trained as the SENet paper "
         "trains it beside SE-BN-Inception.",
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.LARGEST_SQUARE,
     ),
     learning_rate=0.6,
     batch_size=1024,
@@ -79,6 +78,8 @@ SENET = Recipe(
     schedule=divide_by_ten(30 / 100, 60 / 100, 90 / 100),
     weight_decay=1e-4,
     augment=("random_resized_crop", "flip"),
+    crop_fraction=224 / 256,
+    dropout="0.2 before the classifier of SENet154, else none",
     expected_error="ImageNet, one crop, top-1/top-5 %: SE-ResNet-50 22.37/6.36, -101 21.75/5.72, "
     "-152 21.34/5.54, SE-ResNeXt-50 20.97/5.54, -101 19.81/4.96, SE-BN-Inception 23.62/7.04, "
     "SENet-154 18.68/4.47 (the authors' README, trained anew: batch 256, rate 0.1, more epochs)",

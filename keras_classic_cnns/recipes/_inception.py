@@ -16,9 +16,9 @@ GOOGLENET = Recipe(
         "weight decay and length are Caffe's.",
         "The paper averages the weights of the run (Polyak); neither Caffe nor this does.",
         differences.ONE_RATE_FOR_BIASES,
-        "Colours are not changed.",
+        "Colours change as in fb.resnet.torch; the paper's photometric distortions are A. "
+        "Howard's (2013), and Caffe leaves colours as they are.",
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.OTHER_EVALUATION,
     ),
     learning_rate=0.01,
     batch_size=32,
@@ -26,8 +26,12 @@ GOOGLENET = Recipe(
     schedule=Exponential(0.96, times=250 / 8),  # 4 % less every 8 epochs
     weight_decay=2e-4,
     decay_spares=("bias",),
-    augment=("random_resized_crop", "flip"),
+    augment=("random_resized_crop", "color_jitter", "pca_color", "flip"),
+    crop_fraction=224 / 256,
     options={"aux_heads": True},
+    initializer="uniform of variance 1 / fan-in, biases 0.2 (Caffe's); He's normal of the fan-out "
+    "with variant='bn'",
+    dropout="0.4 before the classifier (0.2 with variant='bn'), 0.7 in the auxiliary heads",
     expected_error="ImageNet top-1/top-5 %: 31.3/11.1, centre crop (Caffe's model, of another "
     "schedule: 60 epochs, rate falling as the root of what is left); top-5 10.07, one crop (the "
     "paper; recalled, not re-checked)",
@@ -48,9 +52,9 @@ INCEPTION_V3 = Recipe(
         "leaves out the statistics of batch normalisation; in the code it does neither.",
         "The mean of squares starts at 0, not at TensorFlow's 1, which decides over the size of "
         "the first dozen of steps.",
-        "Colours are not changed; the code distorts them.",
+        differences.SLIM_COLOURS,
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.OTHER_EVALUATION,
+        differences.SLIM_EVALUATION,
     ),
     learning_rate=0.045,
     batch_size=1600,
@@ -62,8 +66,10 @@ INCEPTION_V3 = Recipe(
     clip=2.0,
     average=Average(0.9999, steps=80_000),  # 100 epochs of 1,281,167 / 1600
     label_smoothing=0.1,
-    augment=("random_resized_crop", "flip"),
+    augment=("random_resized_crop", "color_jitter", "flip"),
+    crop_fraction=0.875,
     options={"aux_heads": True},
+    dropout="0.2 before the classifier",
     expected_error="ImageNet top-1/top-5 %, one crop: 21.2/5.6 (the paper), 22.0/6.1 (TF-Slim)",
 )
 

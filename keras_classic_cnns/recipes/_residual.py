@@ -8,11 +8,6 @@ from keras_classic_cnns.recipes.rules import Momentum
 from keras_classic_cnns.recipes.schedules import Steps, divide_by_ten
 
 _NESTEROV = Momentum(0.9, nesterov=True)
-_IMAGENET_DIFFERENCES = (
-    differences.COLOURS_STAY,
-    differences.SHUFFLED_IN_A_WINDOW,
-    differences.LARGEST_SQUARE,
-)
 
 RESNET_IMAGENET = Recipe(
     "resnet_imagenet",
@@ -21,9 +16,10 @@ RESNET_IMAGENET = Recipe(
     differences=(
         "The paper divides the rate when the error plateaus, over 600,000 steps; the code, as "
         "here, after 30 and 60 of 90 epochs.",
-        "The paper crops 224 pixels from images of a shorter side of 256 to 480; the code, as "
-        "here, a random 8 to 100 % of the area.",
-        *_IMAGENET_DIFFERENCES,
+        "The paper crops 224 pixels from images of a shorter side of 256 to 480, and shifts "
+        "colours as AlexNet's does (`--augment=scale_jitter,pca_color,flip`); the code, as here, "
+        "crops a random 8 to 100 % of the area, and jitters colours too.",
+        differences.SHUFFLED_IN_A_WINDOW,
     ),
     learning_rate=0.1,
     batch_size=256,
@@ -31,7 +27,8 @@ RESNET_IMAGENET = Recipe(
     schedule=divide_by_ten(30 / 90, 60 / 90),
     rule=_NESTEROV,  # as the code; the paper says momentum only
     weight_decay=1e-4,  # of all weights: the code decays biases and batch normalisation too
-    augment=("random_resized_crop", "flip"),
+    augment=("random_resized_crop", "color_jitter", "pca_color", "flip"),
+    crop_fraction=224 / 256,
     expected_error="ImageNet, one 224 crop, top-1/top-5 %: ResNet-18 30.43/10.76, -34 26.73/8.74, "
     "-50 24.01/7.02, -101 22.44/6.21, -152 22.16/6.16 (fb.resnet.torch). Ten crops: plain-18 "
     "27.94, plain-34 28.54 (the paper)",
@@ -77,7 +74,7 @@ PREACT_IMAGENET = dataclasses.replace(
         "That the paper trains its ImageNet networks as fb.resnet.torch does is recalled, not "
         "re-checked.",
         "The paper has 200 layers; the other depths are trained alike.",
-        *_IMAGENET_DIFFERENCES,
+        differences.SHUFFLED_IN_A_WINDOW,
     ),
     expected_error="ImageNet top-1/top-5 %: ResNet-200 21.66/5.79 (fb.resnet.torch), 20.7/5.3, one "
     "320 crop (the paper; recalled, not re-checked)",
@@ -103,7 +100,6 @@ WIDE_CIFAR = Recipe(
     source="S. Zagoruyko, N. Komodakis, Wide residual networks, 2016, arXiv 1605.07146, section 3, "
     "in the form of the authors' code (scripts/train_cifar.sh)",
     differences=(
-        "Crops see black beyond the border; the code mirrors the image there.",
         "Dropout is 0, our networks' default; the paper's nets with dropout have 0.3: "
         "`--option dropout=0.3`.",
         differences.IMAGENET_MEAN,
@@ -114,7 +110,9 @@ WIDE_CIFAR = Recipe(
     schedule=Steps((60 / 200, 120 / 200, 160 / 200), (1.0, 0.2, 0.04, 0.008)),
     rule=_NESTEROV,
     weight_decay=5e-4,
-    augment=("pad_crop", "flip"),
+    augment=("reflect_pad_crop", "flip"),
+    initializer="He's normal of the fan-in",
+    dropout="none; 0.3 between the convolutions of a unit in the paper's nets that have it",
     expected_error="CIFAR-10/CIFAR-100 %: WRN-16-8 4.27/20.43, -28-10 4.00/19.25 (with dropout "
     "3.89/18.85), -40-4 4.53/21.18, -16-4 5.02/24.03 (the paper; of -16-4 and of CIFAR-100 for "
     "-16-8 and -40-4 recalled, not re-checked)",
@@ -127,7 +125,7 @@ WIDE_IMAGENET = dataclasses.replace(
     "3.4; what it leaves open is fb.resnet.torch's",
     differences=(
         "Nothing of the paper's ImageNet settings was at hand: this is the recipe of ResNet.",
-        *_IMAGENET_DIFFERENCES,
+        differences.SHUFFLED_IN_A_WINDOW,
     ),
     expected_error="ImageNet, one crop, top-1/top-5 %: WRN-50-2 21.9/6.03 (the authors)",
 )
@@ -137,7 +135,7 @@ RESNEXT_IMAGENET = dataclasses.replace(
     name="resnext_imagenet",
     source="S. Xie, R. Girshick, P. Dollar, Z. Tu, K. He, Aggregated residual transformations for "
     "deep neural networks, 2016, arXiv 1611.05431, section 4, which trains as fb.resnet.torch",
-    differences=_IMAGENET_DIFFERENCES,
+    differences=(differences.SHUFFLED_IN_A_WINDOW,),
     expected_error="ImageNet, one 224 crop, top-1 %: ResNeXt-50 (32x4d) 22.2, -101 (32x4d) 21.2, "
     "-101 (64x4d) 20.4 (the authors' code)",
 )

@@ -17,6 +17,7 @@ NAS_RL = dataclasses.replace(
         "Crops are padded by 4 pixels to 40; whitening is left out.",
         differences.IMAGENET_MEAN,
     ),
+    dropout="none",
     expected_error="CIFAR-10 %: version 1 5.50 (the paper; recalled, not re-checked)",
 )
 
@@ -59,9 +60,9 @@ NASNET_MOBILE = Recipe(
         "and leaves out the statistics of batch normalisation.",
         "The mean of squares starts at 0, not at TensorFlow's 1, which decides over the size of "
         "the first dozen of steps.",
-        "Colours are not changed.",
+        differences.SLIM_COLOURS,
         differences.SHUFFLED_IN_A_WINDOW,
-        differences.OTHER_EVALUATION,
+        differences.SLIM_EVALUATION,
     ),
     learning_rate=0.04 * 50,
     batch_size=32 * 50,
@@ -73,7 +74,9 @@ NASNET_MOBILE = Recipe(
     clip=10.0,
     average=Average(0.9999, steps=250_000),
     label_smoothing=0.1,
-    augment=("random_resized_crop", "flip"),
+    augment=("random_resized_crop", "color_jitter", "flip"),
+    crop_fraction=0.875,
+    dropout="0.5 before the classifier",
     options={"aux_heads": True},
     expected_error="ImageNet, one crop, top-1/top-5 %: NASNet-A mobile 26.0/8.4 (the paper)",
 )

@@ -11,7 +11,8 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.application.heads import MAIN
-from keras_classic_cnns.recipes.losses import classification_loss
+from keras_classic_cnns.core import validate
+from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.weights import preprocessing_for
 
 # A top-5 figure says something only where there are clearly more classes than five.
@@ -31,10 +32,10 @@ def compile_classifier(
     """
     weights = aux_loss_weights(model)
     head = read_head(without_aux(model))
-    metrics: Any = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    metrics: Any = [LabelAccuracy(name="accuracy")]
     if head.classes >= TOP5_FROM_CLASSES:
-        metrics.append(keras.metrics.SparseTopKCategoricalAccuracy(5, name="top5"))
-    loss: Any = classification_loss(label_smoothing, head.logits)
+        metrics.append(LabelTopK(5, name="top5"))
+    loss: Any = LabelCrossentropy(label_smoothing, head.logits)
     if has_aux := len(weights) > 1:
         loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
     model.compile(
@@ -58,6 +59,17 @@ def fit_arguments(
         evaluation = data.load(evaluation, "test")
     if isinstance(train, str):
         train = data.load(train, "train", seed=seed, shuffle_files=True)
+    classes = read_head(without_aux(model)).classes
+    if classes != len(train.labels):
+        raise ValueError(
+            f"The model tells {classes} classes apart and the training data ({train.name}, "
+            f"{train.split}) have {len(train.labels)}. Build it with classes={len(train.labels)}. "
+            f"{validate.received('model.name', model.name)}"
+        )
+    train = data.labels.checked(train)
+    if evaluation is not None:
+        data.labels.check_same_classes(train, evaluation)
+        evaluation = data.labels.checked(evaluation)
     _, height, width, channels = model.input_shape
     batches = {
         "image_size": (height, width),
@@ -65,7 +77,8 @@ def fit_arguments(
         "preprocessing": preprocessing_for(model),
         "batch_size": recipe.batch_size,
     }
-    stream = data.train_batches(train, **batches, augment=recipe.augment, seed=seed)
+    augment = data.augment.for_channels(recipe.augment, channels)
+    stream = data.train_batches(train, **batches, augment=augment, mixing=recipe.mixing, seed=seed)
     arguments = {
         "x": with_aux_labels(stream, model),
         "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size),
@@ -73,6 +86,6 @@ def fit_arguments(
         "shuffle": False,
     }
     if evaluation is not None:
-        validation = data.eval_batches(evaluation, **batches)
+        validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments

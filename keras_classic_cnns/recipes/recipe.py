@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.recipes.compiling import compile_classifier, fit_arguments
 from keras_classic_cnns.recipes.execution import Execution
 from keras_classic_cnns.recipes.rules import Average, Momentum, RMSProp
@@ -43,7 +44,12 @@ class Recipe:
             defaults; one that an architecture does not have is passed over.
         step_options: Options that take the number of steps of the run.
         augment: Names of `data.augment.NAMES`, applied in this order.
+        mixing: How the images of a batch are mixed, or `None`.
+        crop_fraction: Images are validated on their middle, which is this share of the shorter
+            side: 0.875 for 224 of 256 pixels. `None` is the largest square.
         label_smoothing: The share of the target given to all classes alike, in `[0, 1)`.
+        initializer: How the networks start; words, since their constructors do it.
+        dropout: What they drop, likewise; the option `dropout` of many changes it.
         expected_error: The error it leads to, and who says so.
 
     Raises:
@@ -74,7 +80,11 @@ class Recipe:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
     step_options: tuple[str, ...] = ()
     augment: tuple[str, ...] = ()
+    mixing: Mixing | None = None
+    crop_fraction: float | None = None
     label_smoothing: float = 0.0
+    initializer: str = "He's normal of the fan-out"
+    dropout: str = "none"
     expected_error: str = "not published"
 
     def __post_init__(self) -> None:
@@ -86,6 +96,13 @@ class Recipe:
         if self.clip is not None:
             _above_zero("clip", self.clip)
         validate.rate("label_smoothing", self.label_smoothing)
+        if self.crop_fraction is not None:
+            _above_zero("crop_fraction", self.crop_fraction)
+            validate.number("crop_fraction", self.crop_fraction, maximum=1)
+        if not isinstance(self.mixing, Mixing | None):
+            raise TypeError(
+                f"`mixing` must be a Mixing or None. {validate.received('mixing', self.mixing)}"
+            )
 
     def scaled(self, batch_size: int | None = None, epochs: int | None = None) -> "Recipe":
         """The same recipe for another batch size or a shorter run.
@@ -145,7 +162,7 @@ class Recipe:
     def compile(
         self, model: keras.Model, steps_per_epoch: int, execution: Execution = PLAIN
     ) -> None:
-        """Compiles a classifier for plain `fit` on integer labels.
+        """Compiles a classifier for plain `fit`, on integer labels or, mixed, on shares of classes.
 
         The metrics are `accuracy`, and `top5` where there are 20 classes or more. Auxiliary heads
         count with the weights of their paper.
@@ -181,13 +198,13 @@ class Recipe:
         *,
         seed: int = 0,
     ) -> dict[str, Any]:
-        """The arguments of `fit` for a model and its data, augmented as the recipe says.
+        """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
 
         Args:
             model: The model: its input tells size and channels, and
                 `keras_classic_cnns.preprocessing_for` how images are scaled.
-            train: The training data, of `data.load`, or the name of a set, whose split `train` it
-                is.
+            train: The training data, of `data.load`, `data.from_arrays` or `data.from_tfrecords`,
+                or the name of a set, whose split `train` it is.
             evaluation: The data to validate on, or the name of a set, whose split `test` it is.
                 Default: where `train` is a name, that set's split `test`, if it has one.
             seed: Of order and augmentation, in `[0, 2**32)`.
@@ -197,7 +214,8 @@ class Recipe:
             shuffled), and `validation_data` where there are any.
 
         Raises:
-            ValueError: A batch has more images than there are, or a name is unknown.
+            ValueError: A batch has more images than there are, a name is unknown, or model,
+                training and validation data have not the same number of classes.
             MissingDataError: The data are not on this machine.
 
         Example:

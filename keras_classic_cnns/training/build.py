@@ -8,6 +8,7 @@ import numpy as np
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Execution, Recipe
 from keras_classic_cnns.recipes.recipe import PLAIN
@@ -153,6 +154,7 @@ class Plan:
             self.train,
             **self.batches(),
             augment=self.recipe.augment,
+            mixing=self.recipe.mixing,
             seed=self.settings.seed,
             skip_steps=steps,
         )
@@ -163,7 +165,8 @@ class Plan:
 
     def eval_batches(self) -> Any:
         """The validation batches."""
-        return data.eval_batches(self.eval, **self.batches())
+        fraction = self.recipe.crop_fraction
+        return data.eval_batches(self.eval, **self.batches(), crop_fraction=fraction)
 
 
 def make_plan(settings: TrainSettings) -> Plan:
@@ -185,20 +188,25 @@ def make_plan(settings: TrainSettings) -> Plan:
         seed=settings.seed,
         shuffle_files=True,
     )
-    size = settings.image_size or spec.input_size
+    size, channels = settings.image_size or spec.input_size, settings.channels or spec.channels
+    if settings.augment is None:  # what was asked for and does not fit is refused
+        augment = data.augment.for_channels(recipe.augment, channels)
+        recipe = dataclasses.replace(recipe, augment=augment)
     execution = Execution(
         settings.precision, settings.xla, settings.steps_per_execution, settings.accumulate
     )
     options = model_options(settings.option, spec.options)
     if settings.weights is None:  # with weights the graph is that of the weights
         options = recipe.options_for(spec.options) | options
+    evaluation = load_evaluation(settings.dataset, settings.eval_split, settings.data_dir)
+    data.labels.check_same_classes(train, evaluation)
     return Plan(
         settings=settings,
         spec=spec,
         recipe=recipe,
         train=labelled(train),
-        eval=load_evaluation(settings.dataset, settings.eval_split, settings.data_dir),
-        input_shape=(size, size, settings.channels or spec.channels),
+        eval=evaluation,
+        input_shape=(size, size, channels),
         options=options,
         preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
         execution=execution,
@@ -211,7 +219,16 @@ def make_recipe(settings: TrainSettings, spec: registry.ModelSpec) -> Recipe:
     recipe = recipes.get(settings.recipe) if settings.recipe else recipes.for_model(spec)
     recipe = recipe.scaled(batch_size=settings.batch_size, epochs=settings.epochs)
     changes = {"learning_rate": settings.learning_rate, "augment": settings.augment}
-    return dataclasses.replace(recipe, **{k: v for k, v in changes.items() if v is not None})
+    recipe = dataclasses.replace(recipe, **_given(changes))
+    alphas = {"mixup_alpha": settings.mixup_alpha, "cutmix_alpha": settings.cutmix_alpha}
+    if not _given(alphas):
+        return recipe
+    alphas = (dataclasses.asdict(recipe.mixing) if recipe.mixing else {}) | _given(alphas)
+    return dataclasses.replace(recipe, mixing=Mixing(**alphas) if any(alphas.values()) else None)
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if value is not None}
 
 
 def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> data.Source:
@@ -221,7 +238,7 @@ def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> da
     labels of the latter to themselves.
 
     Args:
-        dataset: The name of the set.
+        dataset: The name of the set, or the path of a folder.
         split: The split, or `None` for the set's validation split, else its test split.
         data_dir: Where the sets lie, or `None` for the usual folder.
 
@@ -232,7 +249,7 @@ def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> da
     if split is not None:
         return labelled(data.load(dataset, split, data_dir=data_dir))
     there = data.split_names(dataset, data_dir=data_dir)
-    for candidate in ("validation", "test"):
+    for candidate in ("validation", "val", "test"):  # folders like the short name
         if candidate in there:
             return labelled(data.load(dataset, candidate, data_dir=data_dir))
     raise ValueError(
@@ -249,15 +266,15 @@ def labelled(source: data.Source) -> data.Source:
         source: The examples.
 
     Returns:
-        The source.
+        The source, which checks the labels of the others when they are read.
 
     Raises:
         ValueError: The split keeps its labels to itself.
     """
     examples = source.dataset if source.encoded is None else source.encoded
-    for _, label in examples.take(1).as_numpy_iterator():
+    for _, label, *_ in examples.take(1).as_numpy_iterator():
         check_labels(label, len(source.labels), f"{source.name}, {source.split}")
-    return source
+    return data.labels.checked(source)
 
 
 def check_labels(labels: Any, classes: int, where: str) -> None:

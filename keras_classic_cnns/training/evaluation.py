@@ -137,6 +137,7 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
         channels=trained.channels,
         preprocessing=trained.preprocessing,
         batch_size=settings.batch_size,
+        crop_fraction=trained.crop_fraction,
     )
     where = f"{source.name}, {source.split}"
     loss, confusion, top5_correct = count(trained.model, batches, where)

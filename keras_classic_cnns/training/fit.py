@@ -213,7 +213,8 @@ def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:
 
 def default_directory(plan: Plan) -> str:
     """Where a run goes that names no directory: `runs/resnet50-imagenette-320px-v2`."""
-    return f"runs/{plan.spec.name}-{re.sub('[/:]', '-', plan.train.name)}"
+    dataset = re.sub("[/:]+", "-", plan.train.name.strip("./~")) or "folder"
+    return f"runs/{plan.spec.name}-{dataset}"
 
 
 def _verbosity(progress: str) -> int:

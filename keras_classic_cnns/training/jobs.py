@@ -1,13 +1,15 @@
 """What a user can choose for each job: one frozen record a job.
 
 A field is a command line flag, a keyword argument in Python and an entry of `settings.json`;
-its meaning, default and check stand here and nowhere else.
+its meaning, default and check stand in its record and nowhere else. That of `train`, the longest,
+has a module of its own.
 """
 
 import dataclasses
 
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.training.settings import (
+    OPTION_DOC,
     Settings,
     at_least,
     path_name,
@@ -16,142 +18,19 @@ from keras_classic_cnns.training.settings import (
     word,
     words,
 )
+from keras_classic_cnns.training.train_settings import TrainSettings
+
+__all__ = [
+    "EvaluateSettings",
+    "ExportSettings",
+    "ListSettings",
+    "PredictSettings",
+    "SummarySettings",
+    "TrainSettings",
+]
 
 _POSITIVE = at_least(1)
-_OPTION_DOC = "An option of the model, as name=value (shortcut=B); may be given again."
-_XLA = ("auto", "on", "off")
 _CHECKPOINT = ("Which checkpoint of a run directory to take.", "best", "best", "last")
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainSettings(Settings):
-    """Settings of `train`: what to train on what, and how; unset ones come from the recipe."""
-
-    model: str = setting("The network, by its name in `list`.", check=validate.string)
-    dataset: str = setting(
-        "The data: the name of a TFDS image classification set (mnist, cifar10, imagenet2012, "
-        "...) or digits, which needs no download.",
-        check=validate.string,
-    )
-    out: str | None = setting(
-        "The run directory. The same command with the same directory goes on where it stopped.",
-        None,
-        check=path_name,
-        absent="runs/MODEL-DATASET",
-    )
-    train_split: str = setting(
-        "The split to train on, in TFDS syntax: train, train[:90%], ...",
-        "train",
-        check=validate.string,
-    )
-    eval_split: str | None = setting(
-        "The split to evaluate after each epoch, which chooses best.keras. Take a part of the "
-        "training data (train[90%:]) where the test figure must owe nothing to that choice.",
-        None,
-        check=validate.string,
-        absent="the set's validation split, else its test split",
-    )
-    data_dir: str | None = setting(
-        "Where the TFDS sets lie.", None, check=path_name, absent="TFDS's own folder"
-    )
-    recipe: str | None = setting(
-        "The training recipe, by name.", None, check=validate.string, absent="the paper's"
-    )
-    epochs: int | None = setting(
-        "Length of the run; the learning rate schedule stretches with it.",
-        None,
-        check=_POSITIVE,
-        absent="the recipe's",
-    )
-    batch_size: int | None = setting(
-        "Images a step; the recipe's learning rate scales with it.",
-        None,
-        check=_POSITIVE,
-        absent="the recipe's",
-    )
-    learning_rate: float | None = setting(
-        "The base learning rate, in place of the recipe's scaled one.",
-        None,
-        check=lambda name, value: validate.number(name, value, minimum=0.0),
-        absent="the recipe's",
-    )
-    augment: tuple[str, ...] | None = setting(
-        "Augmentations, with commas: pad_crop,flip,... or none.",
-        None,
-        check=words,
-        absent="the recipe's",
-    )
-    seed: int = setting(
-        "Seeds the weights, the order of the data and the augmentation.",
-        0,
-        check=lambda name, value: validate.integer(name, value, minimum=0, maximum=2**32 - 1),
-    )
-    image_size: int | None = setting(
-        "Height and width of the model's input, in pixels; images are resized to it.",
-        None,
-        check=_POSITIVE,
-        absent="the model's",
-    )
-    channels: int | None = setting(
-        "Channels of the model's input, 1 or 3; images are converted.",
-        None,
-        check=lambda name, value: validate.one_of(name, value, (1, 3)),
-        absent="the model's",
-    )
-    weights: str | None = setting(
-        "Weights to start from: the name of public ones, such as imagenet, which are downloaded "
-        "once, or a file: .keras, .weights.h5, or one of another library. Images are scaled as "
-        "they were for these weights.",
-        None,
-        check=path_name,
-        absent="fresh ones",
-    )
-    adapt_input: bool = setting(
-        "Fit the first kernel of weights for coloured images to images of --channels.",
-        False,
-        check=validate.boolean,
-    )
-    option: tuple[str, ...] = setting(_OPTION_DOC, (), check=words)
-    precision: str = word(
-        "What the steps are computed in; mixed_float16 is for GPUs, mixed_bfloat16 for TPUs, new "
-        "GPUs and new CPUs. Weights stay float32.",
-        "float32",
-        *("float32", "mixed_float16", "mixed_bfloat16"),
-    )
-    xla: str = word("Whether XLA compiles the steps; auto is Keras's choice.", "auto", *_XLA)
-    steps_per_execution: int = setting(
-        "Batches that run without going back to Python. It must divide those of an epoch.",
-        1,
-        check=_POSITIVE,
-    )
-    accumulate: int = setting(
-        "Parts that the images of a step come in, where they do not fit into memory at once; "
-        "their gradients are added up. It must divide the batch size.",
-        1,
-        check=_POSITIVE,
-    )
-    save_every_steps: int | None = setting(
-        "Save a checkpoint after so many batches too, not only after every epoch.",
-        None,
-        check=_POSITIVE,
-        absent="only after epochs",
-    )
-    deterministic: bool = setting(
-        "Compute the same bits in every run on the same machine, at some cost of speed.",
-        False,
-        check=validate.boolean,
-    )
-    dry_run: bool = setting(
-        "Build everything, print model, recipe, data and the memory that a step needs, and stop.",
-        False,
-        check=validate.boolean,
-    )
-    progress: str = word(
-        "What to show: Keras's progress bar, a line an epoch, nothing; auto is the bar on a "
-        "terminal and the line elsewhere.",
-        "auto",
-        *("auto", "bar", "line", "none"),
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +42,7 @@ class EvaluateSettings(Settings):
     )
     checkpoint: str = word(*_CHECKPOINT)
     dataset: str | None = setting(
-        "The data set.", None, check=validate.string, absent="the run's own"
+        "The data set, as for `train`.", None, check=validate.string, absent="the run's own"
     )
     split: str | None = setting(
         "The split, in TFDS syntax.",
@@ -271,7 +150,7 @@ class SummarySettings(Settings):
         check=shape,
         absent="the model's",
     )
-    option: tuple[str, ...] = setting(_OPTION_DOC, (), check=words)
+    option: tuple[str, ...] = setting(OPTION_DOC, (), check=words)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -62,6 +62,11 @@ class Trained:
         return tuple(side or spec.input_size for side in size)
 
     @property
+    def crop_fraction(self) -> float | None:
+        """The share of an image that its run was validated on; `None` is the largest square."""
+        return self.run and self.run.get("crop_fraction")
+
+    @property
     def channels(self) -> int:
         """Channels of the model's input."""
         return self.model.input_shape[3]

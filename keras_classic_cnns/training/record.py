@@ -44,6 +44,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "classes": len(plan.train.labels),
             "steps_per_epoch": plan.steps_per_epoch,
             "augment": list(pipeline.applicable(plan.train, plan.recipe.augment)),
+            "crop_fraction": plan.recipe.crop_fraction,
             "seed": settings.seed,
             **_execution(plan),
         },

@@ -60,8 +60,10 @@ def dry_run(plan: Plan, model: keras.Model, run: RunDirectory) -> None:
     print(
         f"Model: {model.count_params():,} parameters, {cost(without_aux(model)).totals.macs:,} "
         f"multiply-accumulates an image; options {dict(plan.options) or 'none'}\n"
+        f"Initialiser: {plan.recipe.initializer}; dropout: {plan.recipe.dropout}\n"
         f"Optimizer: {type(model.optimizer).__name__}, weight decay {plan.recipe.weight_decay:g}, "
         f"schedule {plan.recipe.schedule}\n"
+        f"Mixing: {plan.recipe.mixing or 'none'}; validated on {_validated_on(plan)}\n"
         f"Precision {execution.precision}, XLA {execution.xla}, {part} images at a time, "
         f"{execution.accumulate} times a step\n"
         f"Memory, estimated: {listed}, together {needs.total / 1e6:,.0f} MB\n"
@@ -127,6 +129,13 @@ def best_of(rows: Rows) -> str:
         return "its history.csv is missing"
     best = best_row(rows)
     return f"best validation accuracy {best['val_accuracy']:.2%} in epoch {best['epoch']}"
+
+
+def _validated_on(plan: Plan) -> str:
+    fraction = plan.recipe.crop_fraction
+    if fraction is None:
+        return "the largest centred rectangle"
+    return f"the centre, {fraction:.1%} of the shorter side"
 
 
 def _augmentation(plan: Plan) -> str:

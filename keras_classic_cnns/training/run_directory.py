@@ -18,7 +18,10 @@ _MISSING = "nothing"
 _LEFTOVERS = ".part-*"  # what core.files writes under until a file is whole
 _SESSION = ("command", "settings", "versions")  # what is recorded of each process
 # Words of a recipe about itself: a run may go on after they were reworded.
-_PROSE = ("recipe.source", "recipe.differences", "recipe.expected_error")
+_PROSE = tuple(
+    f"recipe.{word}"
+    for word in ("source", "differences", "initializer", "dropout", "expected_error")
+)
 
 
 class RunDirectory:

@@ -13,6 +13,8 @@ from typing import Any
 
 from keras_classic_cnns.core import validate
 
+OPTION_DOC = "An option of the model, as name=value (shortcut=B); may be given again."
+
 
 def setting(
     doc: str,

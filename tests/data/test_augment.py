@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from keras_classic_cnns.data import augment, rand_augment
+from keras_classic_cnns.data import augment, crops, rand_augment
 
 SIZE = (32, 32)
 
@@ -45,8 +45,8 @@ def test_pad_crop_is_a_window_of_the_padded_image():
         for top in range(9)
         for left in range(9)
     }
-    crops = [augment.pad_crop(tf.constant(image), seed, SIZE) for seed in seeds(200)]
-    places = {windows[crop.numpy().tobytes()] for crop in crops}
+    cut = [crops.pad_crop(tf.constant(image), seed, SIZE) for seed in seeds(200)]
+    places = {windows[crop.numpy().tobytes()] for crop in cut}
     assert {top for top, _ in places} == {left for _, left in places} == set(range(9))
 
 
@@ -66,7 +66,11 @@ def test_random_resized_crop_takes_8_to_100_percent_of_the_area():
     image = tf.constant(np.stack([columns, rows, 0 * rows], axis=-1), tf.uint8)
     extents = []
     for seed in seeds(100):
-        crop = augment.random_resized_crop(image, seed, SIZE).numpy().astype(float)
+        crop = (
+            augment.compose(["random_resized_crop"], image_size=SIZE, channels=3)(image, seed)
+            .numpy()
+            .astype(float)
+        )
         width, height = (np.ptp(crop[..., axis]) * 32 / 31 for axis in (0, 1))
         extents.append((width * height / 200**2, width / height))
     areas, ratios = np.array(extents).T

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from keras_classic_cnns.data.central_crop import central_crop
+from keras_classic_cnns.data.central_crop import central_crop, central_fraction
 
 
 @pytest.mark.parametrize("method", ["bilinear", "bicubic"])
@@ -51,3 +51,27 @@ def test_wrong_arguments_are_named(changes, message):
     arguments = {"size": 32, "resize": 36, "interpolation": "bilinear"} | changes
     with pytest.raises(ValueError, match=message):
         central_crop(np.zeros((50, 50, 3), np.uint8), **arguments)
+
+
+@pytest.mark.parametrize("sides", [(375, 500), (500, 375), (60, 61), (33, 200), (20, 20)])
+def test_a_fraction_is_the_crop_of_the_whole_image_though_less_of_it_is_decoded(sides):
+    y, x = np.mgrid[: sides[0], : sides[1]] / 9
+    photo = np.uint8(127 + 120 * np.stack([np.sin(x), np.cos(y), np.sin(x + y)], axis=-1))
+    content = tf.io.encode_jpeg(photo, quality=95)
+    whole = tf.io.decode_jpeg(content)
+    right = central_crop(whole, size=56, resize=64, interpolation="bilinear").numpy()
+    form = {"image_size": (56, 56), "channels": 3}
+    for made in (
+        central_fraction(whole, 0.875, **form),
+        central_fraction(content, 0.875, **form, decode=tf.io.decode_jpeg, decoded_channels=3),
+    ):
+        assert made.dtype == tf.uint8
+        # at the edge of its part a decoder interpolates colours differently
+        assert np.abs(made.numpy() - right).max() <= 2 and (made.numpy() == right).mean() > 0.99
+
+
+def test_a_fraction_of_another_shape_covers_it_and_greys_stay_grey():
+    rows = np.broadcast_to(np.arange(60, dtype=np.uint8)[:, None, None], (60, 100, 1))
+    made = central_fraction(tf.constant(rows), 0.8, image_size=(48, 32), channels=1)
+    assert made.shape == (48, 32, 1)
+    np.testing.assert_array_equal(made[:, 3, 0], np.arange(6, 54))  # 60 = 48 / 0.8

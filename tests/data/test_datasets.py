@@ -56,8 +56,10 @@ def test_finds_the_keys_whatever_they_are_called(flowers_dir):
 
 def test_encoded_images_decode_to_the_dataset(flowers_dir):
     source = datasets.load("my_flowers", "train", data_dir=flowers_dir)
-    for (content, _), (image, _) in zip(source.encoded, source.dataset, strict=True):
-        assert content.dtype == tf.string
+    examples = zip(source.encoded, source.dataset, strict=True)
+    for index, ((content, _, name), (image, _)) in enumerate(examples):
+        assert content.dtype == tf.string and name.shape == ()
+        assert name == f"my_flowers-train.tfrecord-00000-of-00001__{index}"
         np.testing.assert_array_equal(source.decode(content), image)
 
 
@@ -95,7 +97,7 @@ def test_sixteen_bits_become_eight(tmp_path, store):
 def test_files_are_read_in_an_order_of_the_seed(digits_dir):
     def labels(**kwargs):
         source = datasets.load("digits", "train+test", data_dir=digits_dir, **kwargs)
-        return [int(label) for _, label in source.encoded]
+        return [int(label) for _, label, _ in source.encoded]
 
     shuffled = labels(seed=1, shuffle_files=True)
     assert shuffled == labels(seed=1, shuffle_files=True)

@@ -10,7 +10,8 @@ import tensorflow as tf
 from hypothesis import strategies as st
 
 from keras_classic_cnns import preprocessing
-from keras_classic_cnns.data import Source, datasets, pipeline
+from keras_classic_cnns.data import Source, datasets, pipeline, storage
+from keras_classic_cnns.data.central_crop import central_crop
 
 RAW = {"image_size": (4, 4), "channels": 1, "preprocessing": "raw"}
 
@@ -47,8 +48,8 @@ def counted(numbered):
         image.set_shape((None, None, 1))
         return image
 
-    encoded = tf.data.Dataset.range(8).map(lambda i: (tf.strings.as_string(i), i))
-    dataset = encoded.map(lambda content, label: (decode(content), label))
+    encoded = tf.data.Dataset.range(8).map(lambda i: (tf.strings.as_string(i), i, "file"))
+    dataset = encoded.map(lambda content, label, _: (decode(content), label))
     source = dataclasses.replace(numbered(8), dataset=dataset, encoded=encoded, decode=decode)
     return source, decoded
 
@@ -122,7 +123,7 @@ def test_small_sets_are_decoded_once_and_large_ones_every_epoch(counted, monkeyp
     source = dataclasses.replace(files, dataset=shaped)
     train(source, epochs=3)
     assert len(decoded) == 8
-    monkeypatch.setattr(pipeline, "CACHE_BYTES", 8 * 16 - 1)
+    monkeypatch.setattr(storage, "CACHE_BYTES", 8 * 16 - 1)
     decoded.clear()
     batches = train(source, epochs=3)
     assert len(decoded) == 24
@@ -187,6 +188,18 @@ def test_evaluation_takes_images_of_many_sizes(flowers_dir):
     )
     assert images.shape == (12, 8, 8, 3) and not rest
     assert labels.numpy().tolist() == [int(label) for _, label in source.dataset]
+
+
+def test_evaluation_shows_the_centre_that_papers_report(flowers_dir):
+    source = datasets.load("my_flowers", "train", data_dir=flowers_dir)
+    arguments = {"image_size": (8, 8), "channels": 3, "preprocessing": "raw", "batch_size": 12}
+    (images, _), *rest = pipeline.eval_batches(source, crop_fraction=0.8, **arguments)
+    assert images.shape == (12, 8, 8, 3) and not rest
+    for ours, (image, _) in zip(images, source.dataset, strict=True):
+        right = central_crop(image, size=8, resize=10, interpolation="bilinear")
+        np.testing.assert_allclose(ours, right, atol=1)
+    with pytest.raises(ValueError, match="at least 0.1. Received: crop_fraction=0"):
+        pipeline.eval_batches(source, crop_fraction=0, **arguments)
 
 
 def test_flip_is_left_out_where_a_mirrored_image_is_another_class(numbered, caplog):
@@ -265,8 +278,9 @@ def test_prepare_image_takes_any_size(height, width, size):
         (
             {"augment": ("flop",)},
             ValueError,
-            r"may name 'cutout', .*Did you mean 'flip'\? Received: augment=\('flop',\)$",
+            r"may name 'aug_mix', .*Did you mean 'flip'\? Received: augment=\('flop',\)$",
         ),
+        ({"deterministic": 1}, TypeError, "must be True or False. Received: deterministic=1"),
         ({"augment": "flip"}, TypeError, "a sequence of names.*Received: augment='flip'$"),
         ({"augment": ("rand_augment",)}, ValueError, "3 channels. Received: channels=1$"),
     ],

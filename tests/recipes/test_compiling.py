@@ -1,12 +1,17 @@
 """From a recipe to plain `fit`."""
 
+import dataclasses
+
+import keras
 import numpy as np
 import pytest
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns import data, recipes
+from keras_classic_cnns.recipes import LabelCrossentropy, Mixing
 
 RECIPE = recipes.get("lenet5").scaled(batch_size=32, epochs=2)
+MIXED = dataclasses.replace(RECIPE, mixing=Mixing(0.2, 1.0), label_smoothing=0.1)
 
 
 def test_fit_takes_what_a_recipe_gives():
@@ -54,11 +59,41 @@ def test_images_are_scaled_as_the_weights_want():
 
 
 def test_auxiliary_heads_get_the_labels_too():
+    """Shares of the mixed images, and integers to validate on."""
     model = kcc.GoogLeNet(weights=None, classes=10, aux_heads=True, input_shape=(80, 80, 3))
     small = data.load("digits", "train[:96]")
-    arguments = RECIPE.datasets(model, small, small)
-    for batches in (arguments["x"], arguments["validation_data"]):
-        assert set(batches.element_spec[1]) == set(model.output_names)
+    recipe = MIXED.scaled(batch_size=4)
+    arguments = recipe.datasets(model, small, small)
+    recipe.compile(model, arguments["steps_per_epoch"])
+    for batches, shape in ((arguments["x"], (4, 10)), (arguments["validation_data"], (4,))):
+        images, labels = next(iter(batches))
+        assert {name: each.shape for name, each in labels.items()} == dict.fromkeys(
+            model.output_names, shape
+        )
+        outputs = model(images)
+        losses = {name: LabelCrossentropy(0.1)(labels[name], outputs[name]) for name in labels}
+        expected = losses["predictions"] + 0.3 * (losses["aux1"] + losses["aux2"])
+        assert float(model.compute_loss(images, labels, outputs)) == pytest.approx(float(expected))
+
+
+def test_mixed_images_train_and_whole_ones_are_validated_on():
+    model = kcc.LeNet5(classes=10)
+    arguments = MIXED.datasets(model, "digits", seed=3)
+    MIXED.compile(model, arguments["steps_per_epoch"])
+    assert arguments["x"].element_spec[1].shape == (32, 10)
+    assert arguments["validation_data"].element_spec[1].shape == (None,)
+    history = model.fit(**arguments, verbose=0).history
+    assert history["loss"][1] < history["loss"][0] and history["val_accuracy"][1] > 0.5
+
+
+def test_images_are_validated_on_the_middle_that_the_recipe_says():
+    model = kcc.LeNet5(classes=10)
+    small = data.load("digits", "train[:8]")
+    middle = dataclasses.replace(RECIPE.scaled(batch_size=8), crop_fraction=0.5)
+    (images, _), *_ = middle.datasets(model, small, small)["validation_data"]
+    (whole, _), *_ = RECIPE.scaled(batch_size=8).datasets(model, small, small)["validation_data"]
+    enlarged = keras.ops.image.resize(whole[:, 8:24, 8:24], (32, 32))
+    assert np.abs(images - enlarged).mean() < 0.5 * np.abs(images - whole).mean()
 
 
 def test_more_images_a_step_than_there_are():

@@ -14,18 +14,29 @@ RECIPE = dataclasses.replace(
     recipes.get("lenet5"),
     learning_rate=0.02,
     weight_decay=1e-3,
-    clip=1.0,
+    clip=0.1,
+    label_smoothing=0.1,
     epochs=2,
     schedule=recipes.Steps(),  # a rate of every part would be another one
 )
 
 
-def trained(execution, batch=16):
+# the other rule and the other kind of decay, averaged
+AVERAGED = dataclasses.replace(
+    RECIPE,
+    rule=recipes.RMSProp(),
+    decoupled=True,
+    decay_spares=("bias",),
+    average=recipes.Average(0.7, steps=6),
+)
+
+
+def trained(execution, recipe=RECIPE, batch=16, callbacks=None):
     """The losses and weights of LeNet-5 after six steps."""
     keras.utils.set_random_seed(0)
     with execution.building():
         model = kcc.LeNet5(classes=10)
-    RECIPE.compile(model, 3 * execution.accumulate, execution)
+    recipe.compile(model, 3 * execution.accumulate, execution)
     rng = np.random.default_rng(0)
     images, labels = rng.random((48, 32, 32, 1), "float32"), rng.integers(0, 10, 48)
     history = model.fit(
@@ -35,8 +46,14 @@ def trained(execution, batch=16):
         epochs=2,
         shuffle=False,
         verbose=0,
+        callbacks=callbacks,
     )
     return np.array(history.history["loss"]), model
+
+
+def assert_close(ones, others):
+    for one, other in zip(ones, others, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +74,59 @@ def plain():
 def test_the_result_is_the_same(changes, plain):
     losses, model = trained(Execution(**changes))
     np.testing.assert_allclose(losses, plain[0], rtol=1e-5)
-    for mine, theirs in zip(model.get_weights(), plain[1].get_weights(), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-6)
+    assert_close(model.get_weights(), plain[1].get_weights())
+
+
+def test_clipping_is_felt(plain):
+    """Else the equality above would say nothing about it."""
+    _, model = trained(Execution(), dataclasses.replace(RECIPE, clip=None))
+    assert np.abs(model.get_weights()[0] - plain[1].get_weights()[0]).max() > 1e-3
+
+
+class Notes(keras.callbacks.Callback):
+    """The weights after each batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.weights.append(self.model.get_weights())
+
+
+def averaged_run(**changes):
+    """The weights after each batch, and the averages, which take their place in the end."""
+    notes = Notes()
+    _, model = trained(Execution(**changes), AVERAGED, callbacks=[notes])
+    return notes.weights, model.get_weights()
+
+
+@pytest.fixture(scope="module")
+def averaged():
+    return averaged_run()
+
+
+def test_averages_are_the_same(averaged):
+    weights, averages = averaged_run(steps_per_execution=3, xla="on")
+    assert_close(weights[-1], averaged[0][-1])
+    assert_close(averages, averaged[1])
+
+
+def test_averages_move_a_part_as_far_with_every_part_of_a_step(averaged):
+    """Keras's way: with four parts they move 24 times in six steps, by about a quarter each."""
+    weights, averages = averaged_run(accumulate=4)
+    assert_close(weights[-1], averaged[0][-1])
+    momentum = AVERAGED.average.momentum_of(24)
+    assert momentum == pytest.approx(1 - (1 - 0.7) / 4)
+    expected = weights[3]  # the first step's, which Keras begins with
+    for after in weights[4:]:
+        expected = [
+            momentum * old + (1 - momentum) * new for old, new in zip(expected, after, strict=True)
+        ]
+    assert_close(averages, expected)
+    together = averaged_run(accumulate=4, steps_per_execution=3, xla="on")
+    assert_close(together[0][-1], weights[-1])
+    assert_close(together[1], averages)
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])

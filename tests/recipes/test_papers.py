@@ -7,7 +7,7 @@ import pytest
 import keras_classic_cnns as kcc
 from keras_classic_cnns import recipes, registry
 from keras_classic_cnns.data import augment
-from keras_classic_cnns.recipes import Momentum, RMSProp
+from keras_classic_cnns.recipes import Mixing, Momentum, RMSProp
 
 SGD, AHEAD, SCALED = Momentum(0.9), Momentum(0.9, nesterov=True), RMSProp(0.9, 0.9, 1.0)
 # name: images a step, epochs, weight decay, rule, {epoch: rate}, as the papers and their code say
@@ -176,11 +176,74 @@ def test_recipe_of_a_model(model, recipe):
     assert recipes.for_model(registry.get_spec(model)) is recipes.get(recipe)
 
 
+OF_PHOTOS = {"random_resized_crop", "crop_of_256", "scale_jitter_512"}
+OF_SMALL_IMAGES = {"pad_crop", "reflect_pad_crop"}
+
+
 def test_every_model_has_a_recipe_for_images_of_its_size():
     for name in kcc.list_models():
+        spec, recipe = registry.get_spec(name), recipes.for_model(registry.get_spec(name))
+        if spec.input_size > 32:
+            assert len(OF_PHOTOS & set(recipe.augment)) == 1 and recipe.crop_fraction, name
+        else:
+            assert not OF_PHOTOS & set(recipe.augment) and recipe.crop_fraction is None, name
+
+
+@pytest.mark.parametrize(
+    ("names", "augment"),
+    [
+        (("alexnet", "nin_imagenet"), ("crop_of_256", "pca_color", "flip")),
+        (("zfnet", "squeezenet"), ("crop_of_256", "flip")),
+        (("vgg",), ("scale_jitter_512", "pca_color", "flip")),
+        (  # fb.resnet.torch
+            (
+                *("resnet_imagenet", "preact_imagenet", "wide_imagenet", "resnext_imagenet"),
+                *("stochastic_depth_imagenet", "densenet_imagenet", "googlenet"),
+            ),
+            ("random_resized_crop", "color_jitter", "pca_color", "flip"),
+        ),
+        (
+            ("inception_v3", "inception_v4", "nasnet_mobile", "nasnet_large"),
+            ("random_resized_crop", "color_jitter", "flip"),
+        ),
+        (("senet", "fractalnet_imagenet", "modern"), ("random_resized_crop", "flip")),
+        (("wide_cifar",), ("reflect_pad_crop", "flip")),
+        (("resnet_cifar", "densenet_cifar", "nasnet_cifar", "nas_rl"), ("pad_crop", "flip")),
+        (("lenet5",), ()),
+    ],
+)
+def test_augmentations_of_the_papers(names, augment):
+    for name in names:
+        assert recipes.get(name).augment == augment, name
+
+
+def test_only_the_modern_one_mixes_images():
+    mixing = {name: recipes.get(name).mixing for name in recipes.names()}
+    assert mixing.pop("modern") == Mixing(mixup_alpha=0.2, cutmix_alpha=1.0)
+    assert set(mixing.values()) == {None}
+
+
+def test_what_is_said_of_dropout_is_what_the_networks_have():
+    for name in kcc.list_models():
         spec = registry.get_spec(name)
-        crop = "random_resized_crop" in recipes.for_model(spec).augment
-        assert crop == (spec.input_size > 32), name
+        if rate := spec.options.get("dropout"):
+            assert f"{rate}" in recipes.for_model(spec).dropout, name
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "mode"),
+    [("resnet20", 32, "fan_out"), ("wrn16_4", 32, "fan_in"), ("squeezenet11", 64, "fan_in")],
+)
+def test_what_is_said_of_initialisers_is_what_the_networks_have(model, size, mode):
+    built = kcc.get_model(model, weights=None, input_shape=(size, size, 3), classes=10)
+    modes = {
+        getattr(layer.kernel_initializer, "mode", mode)
+        for layer in built.layers[:-2]  # without the classifier
+        if hasattr(layer, "kernel_initializer")
+    }
+    assert modes == {mode}
+    said = recipes.for_model(registry.get_spec(model)).initializer
+    assert f"of the {mode.replace('_', '-')}" in said
 
 
 def test_every_recipe_but_the_modern_one_is_some_models():
@@ -207,5 +270,6 @@ def test_unknown_recipe_offers_the_nearest():
 def test_every_recipe_is_complete(name):
     recipe = recipes.get(name)
     assert recipe.name == name and recipe.source and recipe.expected_error
+    assert recipe.initializer and recipe.dropout
     assert recipe.differences, "a recipe that departs in nothing from its paper is news"
     assert set(recipe.augment) <= set(augment.NAMES)

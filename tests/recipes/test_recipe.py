@@ -101,7 +101,7 @@ def compiled(recipe):
         keras.layers.Dense(3, activation="softmax"),
     ]
     model = keras.Sequential(layers)
-    loss = recipes.classification_loss(recipe.label_smoothing, from_logits=False)
+    loss = recipes.LabelCrossentropy(recipe.label_smoothing)
     model.compile(recipe.optimizer(steps_per_epoch=2), loss)
     return model
 
@@ -161,6 +161,9 @@ def test_compiled_model_reloads_in_safe_mode(name, tmp_path):
         ({"batch_size": 0}, ValueError, "Received: batch_size=0$"),
         ({"epochs": 1.5}, TypeError, "Received: epochs=1.5$"),
         ({"decoupled": 1}, TypeError, "Received: decoupled=1$"),
+        ({"crop_fraction": 0}, ValueError, "must be above 0. Received: crop_fraction=0$"),
+        ({"crop_fraction": 1.1}, ValueError, "must be at most 1. Received: crop_fraction=1.1$"),
+        ({"mixing": 0.2}, TypeError, "must be a Mixing or None. Received: mixing=0.2$"),
         ({"clip": 0}, ValueError, "`clip` must be above 0. Received: clip=0$"),
         ({"clip": "5"}, TypeError, "Received: clip='5'$"),
         ({"weight_decay": -1e-4}, ValueError, "Received: weight_decay=-0.0001$"),

@@ -5,7 +5,7 @@ import pytest
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core.errors import MissingDataError
-from keras_classic_cnns.recipes import losses
+from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.training import build
 
 
@@ -39,6 +39,29 @@ def test_a_plan_takes_what_is_asked_for(settings):
     assert any("shortcut" in layer.name for layer in model.layers)
     images, labels = next(iter(chosen.train_batches(skip=0)))
     assert images.shape == (64, 16, 16, 1) and labels.shape == (64,)
+
+
+def test_recipes_leave_the_colours_of_grey_images(settings):
+    grey = {"model": "resnet18", "channels": 1, "image_size": 32}
+    assert plan(settings, **grey, augment=None).recipe.augment == ("random_resized_crop", "flip")
+    asked = plan(settings, **grey, augment=("pca_color",))
+    with pytest.raises(ValueError, match="'pca_color' changes colours.*Received: channels=1$"):
+        asked.train_batches(skip=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "mixing"),
+    [
+        ({}, Mixing(0.2, 1.0)),
+        ({"cutmix_alpha": 0.0}, Mixing(0.2, 0.0)),
+        ({"mixup_alpha": 0.4}, Mixing(0.4, 1.0)),
+        ({"mixup_alpha": 0.0, "cutmix_alpha": 0.0}, None),
+        ({"recipe": "lenet5"}, None),
+        ({"recipe": "lenet5", "mixup_alpha": 0.4}, Mixing(0.4, 0.0)),
+    ],
+)
+def test_flags_change_the_mixing_of_the_recipe(settings, changes, mixing):
+    assert plan(settings, **({"recipe": "modern"} | changes)).recipe.mixing == mixing
 
 
 @pytest.mark.parametrize(
@@ -127,10 +150,7 @@ def test_compiled_models_have_the_recipes_optimizer_and_loss():
     logits = build.compiled_model("lenet5", recipe, source, classifier_activation=None)
     assert logits.loss.from_logits is True
     smooth = dataclasses.replace(recipe, label_smoothing=0.1)
-    assert (
-        type(build.compiled_model("lenet5", smooth, source).loss)
-        is losses.SmoothedSparseCrossentropy
-    )
+    assert build.compiled_model("lenet5", smooth, source).loss.label_smoothing == 0.1
 
 
 @pytest.mark.parametrize(("classes", "metrics"), [(19, ["accuracy"]), (20, ["accuracy", "top5"])])

@@ -140,7 +140,7 @@ def hidden(load):
 
     def loaded(*args, **kwargs):
         source = load(*args, **kwargs)
-        unknown = source.encoded.map(lambda image, label: (image, -tf.ones_like(label)))
+        unknown = source.encoded.map(lambda image, label, name: (image, -tf.ones_like(label), name))
         return dataclasses.replace(source, encoded=unknown)
 
     return loaded

@@ -242,6 +242,9 @@ def test_a_dry_run_tells_all_and_writes_nothing(settings, tmp_path, capsys):
     assert result.did_nothing and not result.is_finished
     told = capsys.readouterr().out
     assert "Model: 61,706 parameters, 416,520 multiply-accumulates" in told
+    assert "Initialiser: uniform within 2.4 / fan-in with variant='1998'" in told
+    assert "dropout: none\nOptimizer: SGDWithL2" in told
+    assert "Mixing: none; validated on the largest centred rectangle" in told
     assert "Memory, estimated: weights 0 MB" in told and "Differences from it:\n  - " in told
     assert list(tmp_path.iterdir()) == []
 

@@ -1,5 +1,4 @@
 import dataclasses
-import json
 
 import pytest
 
@@ -28,30 +27,6 @@ def test_every_default_passes_its_own_check(record, field):
 @pytest.mark.parametrize(("record", "field"), FIELDS)
 def test_every_meaning_is_a_sentence(record, field):
     assert field.metadata["doc"][0].isupper() and field.metadata["doc"].endswith((".", ")."))
-
-
-def test_settings_go_through_json():
-    chosen = jobs.TrainSettings(model="lenet5", dataset="digits", augment=("pad_crop",))
-    read = json.loads(json.dumps(dataclasses.asdict(chosen)))
-    assert jobs.TrainSettings(**read) == chosen
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"epochs": 0}, "`epochs` must be at least 1"),
-        ({"batch_size": 1.5}, "`batch_size` must be an integer"),
-        ({"learning_rate": -1.0}, "`learning_rate` must be at least 0"),
-        ({"channels": 2}, "`channels` must be one of 1, 3"),
-        ({"progress": "loud"}, "`progress` must be one of 'auto', 'bar', 'line', 'none'"),
-        ({"seed": -1}, "`seed` must be at least 0"),
-        ({"seed": 2**32}, "`seed` must be at most 4294967295. Received: seed=4294967296"),
-        ({"model": ""}, "`model` must not be empty"),
-    ],
-)
-def test_train_settings_are_checked(changes, message):
-    with pytest.raises((ValueError, TypeError), match=message):
-        jobs.TrainSettings(**{"model": "lenet5", "dataset": "digits"} | changes)
 
 
 def test_versions_begin_at_zero():

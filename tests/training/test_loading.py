@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -15,7 +16,9 @@ def test_a_run_brings_its_preprocessing_and_labels(trained_run):
     assert trained.path == trained_run / "best.keras"
     assert (trained.preprocessing, trained.labels) == (MODES["lenet"], tuple("0123456789"))
     assert (trained.image_size, trained.channels) == ((32, 32), 1)
-    assert trained.run["dataset"] == "digits"
+    assert trained.run["dataset"] == "digits" and trained.crop_fraction is None
+    run = {**trained.run, "crop_fraction": 0.875}
+    assert dataclasses.replace(trained, run=run).crop_fraction == 0.875
 
 
 @pytest.mark.parametrize("checkpoint", ["best", "last"])

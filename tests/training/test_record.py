@@ -29,4 +29,8 @@ def test_the_record_is_json_and_comes_back_equal(settings):
     assert json.loads(json.dumps(made["recipe"])) == made["recipe"]
     assert made["run"]["option"] == {"variant": "1998"}
     assert made["recipe"]["learning_rate"] == 0.05
+    assert made["run"]["crop_fraction"] is None and made["recipe"]["mixing"] is None
+    modern = record.record_of(build.make_plan(settings("unused", recipe="modern")))
+    assert modern["run"]["crop_fraction"] == 224 / 232
+    assert modern["recipe"]["mixing"] == {"mixup_alpha": 0.2, "cutmix_alpha": 1.0}
     assert made["versions"]["tensorflow"].startswith("2.")

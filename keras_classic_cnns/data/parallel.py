@@ -1,0 +1,12 @@
+"""How pipelines use several processors; with `pipeline`, the only place that says AUTOTUNE."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+
+def parallel_map(
+    dataset: tf.data.Dataset, function: Callable, *, deterministic: bool = True
+) -> tf.data.Dataset:
+    """Maps in parallel; in order, unless `deterministic` is false."""
+    return dataset.map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=deterministic)
