@@ -46,6 +46,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "augment": list(pipeline.applicable(plan.train, plan.recipe.augment)),
             "seed": settings.seed,
             **_execution(plan),
+            **_distribution(plan),
         },
         "recipe": _jsonable(dataclasses.asdict(plan.recipe)),
         "versions": {
@@ -68,6 +69,14 @@ def _execution(plan: Plan) -> dict[str, Any]:
     if plan.settings.deterministic:
         chosen["deterministic"] = True
     return {"execution": chosen} if chosen else {}
+
+
+def _distribution(plan: Plan) -> dict[str, Any]:
+    """What of the devices decides the result: which images batch normalisation sees together."""
+    if plan.settings.sync_batch_norm:
+        return {"sync_batch_norm": True}
+    replicas = plan.placement.num_replicas_in_sync
+    return {"replicas": replicas} if replicas > 1 else {}
 
 
 def preprocessing_of(run: Mapping[str, Any]) -> Preprocessing:
