@@ -180,9 +180,10 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _print(index: int, process: subprocess.Popen) -> None:
-    for line in process.stdout:
-        sys.stdout.write(f"[{index}] {line}")
-        sys.stdout.flush()
+    with process.stdout:
+        for line in process.stdout:
+            sys.stdout.write(f"[{index}] {line}")
+            sys.stdout.flush()
 
 
 def _say(text: str) -> None:

@@ -195,6 +195,7 @@ def restore(model: keras.Model, path: Path) -> Progress:
 
 def restore_metrics(model: keras.Model, progress: Progress) -> None:
     """Sets the running metrics of a functional model to those of an unfinished epoch."""
+
     # Keras makes the variables when a metric is first computed, and the sums of the losses of
     # auxiliary heads with the first loss; what is computed here is overwritten
     def compute() -> None:
