@@ -78,8 +78,9 @@ def main(words: Sequence[str] | None = None) -> int:
         words: The command and what follows it; by default those the program was started with.
 
     Returns:
-        The exit code: 0 where all went well, 1 for an error, 2 for a wrong command line, and 128
-        plus the signal's number where a signal stopped a training run (130 for Ctrl-C).
+        The exit code: 0 where all went well, 1 for an error, 2 for a wrong command line, 75 where
+        another worker of a training run has ended, and 128 plus the signal's number where a signal
+        stopped a training run (130 for Ctrl-C).
     """
     words = list(sys.argv[1:] if words is None else words)
     if not words or words[0] in ("-h", "--help", "help"):
@@ -131,7 +132,7 @@ def _run(command: Command, settings: Settings, common: CommonSettings, program: 
         else:
             hint = "" if "Received: " in str(error) else " (--debug shows where)"
             print(f"{program}: {error}{hint}", file=sys.stderr)
-        return 1
+        return getattr(error, "exit_code", 1)
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)
         return 130

@@ -36,6 +36,12 @@ class DistributionError(RuntimeError):
     """This machine or process cannot distribute training as asked, and the message says why."""
 
 
+class LostWorkerError(DistributionError):
+    """Another worker of the same training run has ended; all are to be started again."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h: to try again may help
+
+
 def close_matches(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the names most like the one asked for.
 

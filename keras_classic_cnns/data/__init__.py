@@ -4,6 +4,7 @@ from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.data import augment, datasets, labels, pipeline
 from keras_classic_cnns.data.arrays import from_arrays
 from keras_classic_cnns.data.datasets import Source, load, split_names
+from keras_classic_cnns.data.evaluation_split import evaluation_split
 from keras_classic_cnns.data.mixing import mix
 from keras_classic_cnns.data.pipeline import (
     decode_image_file,
@@ -21,6 +22,7 @@ __all__ = [
     "datasets",
     "decode_image_file",
     "eval_batches",
+    "evaluation_split",
     "from_arrays",
     "from_tfrecords",
     "labels",

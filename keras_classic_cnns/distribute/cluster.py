@@ -30,6 +30,16 @@ class Cluster:
         """Whether this process writes what is to be written once."""
         return self.index == 0
 
+    def as_json(self) -> str:
+        """What `TF_CONFIG` must be in this process; all are workers, and the first is the chief.
+
+        Example:
+            >>> Cluster(("10.0.0.1:9000",), 0).as_json()
+            '{"cluster": {"worker": ["10.0.0.1:9000"]}, "task": {"type": "worker", "index": 0}}'
+        """
+        task = {"type": "worker", "index": self.index}
+        return json.dumps({"cluster": {"worker": list(self.addresses)}, "task": task})
+
 
 def read_cluster(environment: Mapping[str, str] | None = None) -> Cluster | None:
     """Reads `TF_CONFIG`, and refuses what Keras 3 cannot train with.

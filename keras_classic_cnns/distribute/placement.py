@@ -54,12 +54,17 @@ class Placement:
         """The context in which the model is to be built and compiled."""
         return self.strategy.scope()
 
-    def __repr__(self) -> str:
+    @property
+    def description(self) -> str:
+        """The replicas, where they are, and why, as a part of a sentence."""
         count = self.num_replicas_in_sync
         place = f"{count} replica{'' if count == 1 else 's'} on {', '.join(self.devices)}"
         if self.workers > 1:
             place += f" of each of {self.workers} workers, this being worker {self.worker}"
-        return f"<Placement {self.kind}: {place}, because {self.why}>"
+        return f"{place}, because {self.why}"
+
+    def __repr__(self) -> str:
+        return f"<Placement {self.kind}: {self.description}>"
 
 
 def strategy(

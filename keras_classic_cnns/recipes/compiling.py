@@ -12,6 +12,7 @@ from keras_classic_cnns.application.auxiliary import (
 from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.recipes.execution import Execution
 from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.weights import preprocessing_for
 
@@ -48,15 +49,21 @@ def compile_classifier(
 
 
 def fit_arguments(
-    recipe: Any, model: keras.Model, train: Any, evaluation: Any, seed: int
+    recipe: Any,
+    model: keras.Model,
+    train: Any,
+    evaluation: Any,
+    seed: int,
+    execution: Execution,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
     from keras_classic_cnns import data  # only here: TFDS is slow to import
 
-    if evaluation is None and isinstance(train, str) and "test" in data.split_names(train):
-        evaluation = data.load(train, "test")
+    if evaluation is None and isinstance(train, str):
+        if split := data.evaluation_split(train):
+            evaluation = data.load(train, split)
     elif isinstance(evaluation, str):
-        evaluation = data.load(evaluation, "test")
+        evaluation = data.load(evaluation, data.evaluation_split(evaluation) or "train")
     if isinstance(train, str):
         train = data.load(train, "train", seed=seed, shuffle_files=True)
     classes = read_head(without_aux(model)).classes
@@ -80,8 +87,8 @@ def fit_arguments(
     augment = data.augment.for_channels(recipe.augment, channels)
     stream = data.train_batches(train, **batches, augment=augment, mixing=recipe.mixing, seed=seed)
     arguments = {
-        "x": with_aux_labels(stream, model),
-        "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size),
+        "x": with_aux_labels(execution.in_parts(stream, recipe.batch_size), model),
+        "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size) * execution.accumulate,
         "epochs": recipe.epochs,
         "shuffle": False,
     }

@@ -80,7 +80,8 @@ class PaperDecay(keras.optimizers.Optimizer):
 
     def finalize_variable_values(self, var_list):
         """What Keras calls at the end of `fit`: puts the averages in, if it is time."""
-        if int(self._iterations) >= self.average_from:  # Keras's own count leaves parts out
+        # Keras's own count leaves parts out; a count that replicas share is no number by itself
+        if int(ops.convert_to_numpy(self._iterations)) >= self.average_from:
             super().finalize_variable_values(var_list)
 
     def get_config(self) -> dict:

@@ -77,6 +77,38 @@ class Execution:
             )
         return size
 
+    def in_parts(self, batches: Any, batch_size: int) -> Any:
+        """The batches of a `tf.data.Dataset`, each in its parts.
+
+        Args:
+            batches: Batches of `batch_size` images.
+            batch_size: The images of a step.
+
+        Raises:
+            ValueError: The parts would differ.
+        """
+        part = self.part(batch_size)
+        return batches if self.accumulate == 1 else batches.rebatch(part, drop_remainder=True)
+
+    def check_precision(self, model: keras.Model) -> None:
+        """Checks that a model computes in this precision, which it has from where it was built.
+
+        Args:
+            model: The model.
+
+        Raises:
+            ValueError: It was built outside of `building()`.
+        """
+        if self.precision == "float32":  # the default, which claims nothing
+            return
+        policies = {layer.dtype_policy.name for layer in model.layers}
+        if self.precision not in policies:
+            raise ValueError(
+                "A model computes in the precision that it was built in: build it inside of "
+                f"`with execution.building():`. Its layers have {', '.join(sorted(policies))}. "
+                f"{validate.received('precision', self.precision)}"
+            )
+
     def compile_arguments(self) -> dict[str, Any]:
         """What `Model.compile` takes."""
         return {

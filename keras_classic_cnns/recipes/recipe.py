@@ -148,7 +148,6 @@ class Recipe:
             steps_per_epoch: Batches that it sees in one epoch, at least 1.
             accumulate: How many of them make one step.
         """
-        total_steps = self.epochs * steps_per_epoch
         return self.rule.optimizer(
             self.rate(steps_per_epoch),
             l2=0.0 if self.decoupled else self.weight_decay,
@@ -156,7 +155,7 @@ class Recipe:
             spares=self.decay_spares,
             global_clipnorm=self.clip,
             gradient_accumulation_steps=accumulate if accumulate > 1 else None,
-            **self._averaging(total_steps),
+            **self._averaging(steps_per_epoch),
         )
 
     def compile(
@@ -174,6 +173,7 @@ class Recipe:
 
         Raises:
             TypeError: `model` is not a `keras.Model`.
+            ValueError: It was not built in the precision of `execution`.
             UnsupportedModelError: It is no classifier.
 
         Example:
@@ -183,6 +183,7 @@ class Recipe:
             >>> type(model.optimizer).__name__
             'SGDWithL2'
         """
+        execution.check_precision(model)
         compile_classifier(
             model,
             optimizer=self.optimizer(steps_per_epoch, execution.accumulate),
@@ -197,6 +198,7 @@ class Recipe:
         evaluation: Any = None,
         *,
         seed: int = 0,
+        execution: Execution = PLAIN,
     ) -> dict[str, Any]:
         """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
 
@@ -205,9 +207,12 @@ class Recipe:
                 `keras_classic_cnns.preprocessing_for` how images are scaled.
             train: The training data, of `data.load`, `data.from_arrays` or `data.from_tfrecords`,
                 or the name of a set, whose split `train` it is.
-            evaluation: The data to validate on, or the name of a set, whose split `test` it is.
-                Default: where `train` is a name, that set's split `test`, if it has one.
+            evaluation: The data to validate on, or the name of a set, whose split for it is taken
+                (`data.evaluation_split`). Default: where `train` is a name, that set's, if it has
+                one.
             seed: Of order and augmentation, in `[0, 2**32)`.
+            execution: As for `compile`; with `accumulate` a batch comes in its parts, which
+                `steps_per_epoch` counts.
 
         Returns:
             `x` (an endless stream), `steps_per_epoch`, `epochs`, `shuffle` (off: the data have been
@@ -228,13 +233,18 @@ class Recipe:
             >>> recipe.compile(model, arguments["steps_per_epoch"])
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
-        return fit_arguments(self, model, train, evaluation, seed=seed)
+        return fit_arguments(self, model, train, evaluation, seed, execution)
 
-    def _averaging(self, total_steps: int) -> dict[str, Any]:
+    def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:
         if self.average is None:
             return {}
-        momentum = self.average.momentum_of(total_steps)
-        return {"use_ema": True, "ema_momentum": momentum, "average_from": total_steps}
+        total_steps = self.epochs * steps_per_epoch
+        return {
+            "use_ema": True,
+            "ema_momentum": self.average.momentum_of(total_steps),
+            # the last epoch, and not its very end: steps whose gradients overflowed do not count
+            "average_from": total_steps - steps_per_epoch // 2,
+        }
 
     def options_for(self, known: Collection[str]) -> dict[str, Any]:
         """The options that an architecture is trained with.

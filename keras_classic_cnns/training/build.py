@@ -1,19 +1,22 @@
 """From settings to what `model.fit` takes: a compiled model and its data."""
 
+import contextlib
 import dataclasses
 from typing import Any
 
 import keras
-import numpy as np
 
-from keras_classic_cnns import data, recipes, registry
+from keras_classic_cnns import data, distribute, recipes, registry
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
+from keras_classic_cnns.distribute import Placement
 from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Execution, Recipe
 from keras_classic_cnns.recipes.recipe import PLAIN
+from keras_classic_cnns.training import workers
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.settings import model_options
+from keras_classic_cnns.training.splits import labelled, load_evaluation
 from keras_classic_cnns.weights import weights_preprocessing
 
 
@@ -25,6 +28,7 @@ def compiled_model(
     input_shape: tuple[int, int, int] | None = None,
     weights: str | None = None,
     execution: Execution = PLAIN,
+    sync_batch_norm: bool = False,
     **options: Any,
 ) -> keras.Model:
     """Builds an architecture for a data set and compiles it with a recipe, ready for `fit`.
@@ -37,6 +41,7 @@ def compiled_model(
         input_shape: Height, width and channels. Default: the architecture's.
         weights: What training starts from, as constructors take it. Default: random weights.
         execution: How a step is computed.
+        sync_batch_norm: Whether batch normalisation sees the images of all replicas.
         **options: More arguments of the constructor.
 
     Returns:
@@ -58,6 +63,8 @@ def compiled_model(
         model = registry.get_model(
             name, weights=weights, input_shape=input_shape, classes=classes, **options
         )
+    if sync_batch_norm:
+        distribute.synchronize_batch_norm(model)
     recipe.compile(model, batches_per_epoch(source, recipe, execution), execution)
     return model
 
@@ -100,6 +107,7 @@ class Plan:
         execution: How a step is computed.
         steps_per_epoch: Training batches an epoch: steps, or parts of steps where gradients are
             accumulated.
+        placement: The devices it trains on.
     """
 
     settings: TrainSettings
@@ -112,25 +120,41 @@ class Plan:
     preprocessing: Preprocessing
     execution: Execution
     steps_per_epoch: int
+    placement: Placement
 
     @property
     def total_steps(self) -> int:
         """Training steps of the whole run."""
         return self.steps_per_epoch * self.recipe.epochs
 
-    def build(self) -> keras.Model:
-        """The compiled model, freshly initialised from the seed."""
+    @property
+    def images_at_a_time(self) -> int:
+        """How many images one replica sees at a time."""
+        part = self.execution.part(self.recipe.batch_size)
+        return distribute.per_replica_batch(part, self.placement)
+
+    def build(self, *, distributed: bool = True) -> keras.Model:
+        """The compiled model, freshly initialised from the seed.
+
+        Args:
+            distributed: Whether it is built for the placement; otherwise for one device.
+        """
         keras.utils.set_random_seed(self.settings.seed)
-        return compiled_model(
-            self.spec.name,
-            self.recipe,
-            self.train,
-            input_shape=self.input_shape,
-            weights=self.settings.weights,
-            adapt_input=self.settings.adapt_input,
-            execution=self.execution,
-            **(self._step_options() | self.options),
-        )
+        with self.placement.scope() if distributed else contextlib.nullcontext():
+            model = compiled_model(
+                self.spec.name,
+                self.recipe,
+                self.train,
+                input_shape=self.input_shape,
+                weights=self.settings.weights,
+                adapt_input=self.settings.adapt_input,
+                execution=self.execution,
+                sync_batch_norm=self.settings.sync_batch_norm,
+                **(self._step_options() | self.options),
+            )
+        if distributed:
+            distribute.check_model(model, self.placement)
+        return model
 
     def _step_options(self) -> dict[str, int]:
         """Options that take the length of the run; a longer run of the same kind changes them."""
@@ -158,27 +182,36 @@ class Plan:
             seed=self.settings.seed,
             skip_steps=steps,
         )
-        if self.execution.accumulate == 1:
-            return stream
-        part = self.execution.part(self.recipe.batch_size)
-        return stream.rebatch(part, drop_remainder=True).skip(parts)
+        stream = self.execution.in_parts(stream, self.recipe.batch_size).skip(parts)
+        return distribute.distributable(stream, self.placement)
 
     def eval_batches(self) -> Any:
-        """The validation batches."""
-        fraction = self.recipe.crop_fraction
-        return data.eval_batches(self.eval, **self.batches(), crop_fraction=fraction)
+        """The validation batches; over replicas of a size that leaves none without an image."""
+        size = distribute.evaluation_batch(
+            self.eval.num_examples, self.recipe.batch_size, self.placement
+        )
+        batches = data.eval_batches(
+            self.eval,
+            **self.batches() | {"batch_size": size},
+            crop_fraction=self.recipe.crop_fraction,
+        )
+        return distribute.distributable(batches, self.placement, training=False)
 
 
 def make_plan(settings: TrainSettings) -> Plan:
-    """Resolves settings: opens the data and scales the recipe.
+    """Resolves settings: chooses the devices, opens the data and scales the recipe.
 
     Args:
         settings: What was asked for.
 
     Raises:
-        ValueError: A name is unknown, or a value does not fit the data.
+        ValueError: A name is unknown, or a value does not fit the data or the devices.
         MissingDataError: The data set is not on this machine.
+        DistributionError: The devices that were asked for are not there.
     """
+    placement = workers.make_placement(
+        settings
+    )  # several workers must meet before TensorFlow does a thing
     spec = registry.get_spec(settings.model)
     recipe = make_recipe(settings, spec)
     train = data.load(
@@ -195,6 +228,7 @@ def make_plan(settings: TrainSettings) -> Plan:
     execution = Execution(
         settings.precision, settings.xla, settings.steps_per_execution, settings.accumulate
     )
+    distribute.per_replica_batch(execution.part(recipe.batch_size), placement)
     options = model_options(settings.option, spec.options)
     if settings.weights is None:  # with weights the graph is that of the weights
         options = recipe.options_for(spec.options) | options
@@ -211,6 +245,7 @@ def make_plan(settings: TrainSettings) -> Plan:
         preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
         execution=execution,
         steps_per_epoch=batches_per_epoch(train, recipe, execution),
+        placement=placement,
     )
 
 
@@ -229,70 +264,3 @@ def make_recipe(settings: TrainSettings, spec: registry.ModelSpec) -> Recipe:
 
 def _given(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if value is not None}
-
-
-def load_evaluation(dataset: str, split: str | None, data_dir: str | None) -> data.Source:
-    """Opens the split to evaluate on.
-
-    The validation split comes before the test split, since some sets (imagenet2012) keep the
-    labels of the latter to themselves.
-
-    Args:
-        dataset: The name of the set, or the path of a folder.
-        split: The split, or `None` for the set's validation split, else its test split.
-        data_dir: Where the sets lie, or `None` for the usual folder.
-
-    Raises:
-        MissingDataError: The data set is not on this machine.
-        ValueError: There is no such set or split, or the split keeps its labels to itself.
-    """
-    if split is not None:
-        return labelled(data.load(dataset, split, data_dir=data_dir))
-    there = data.split_names(dataset, data_dir=data_dir)
-    for candidate in ("validation", "val", "test"):  # folders like the short name
-        if candidate in there:
-            return labelled(data.load(dataset, candidate, data_dir=data_dir))
-    raise ValueError(
-        "The set has neither a validation nor a test split. Hold a part of the training data "
-        "back, with the splits train[:90%] and train[90%:]. "
-        f"{validate.received('dataset', dataset)}"
-    )
-
-
-def labelled(source: data.Source) -> data.Source:
-    """Looks at the first example of a source whether it tells its class.
-
-    Args:
-        source: The examples.
-
-    Returns:
-        The source, which checks the labels of the others when they are read.
-
-    Raises:
-        ValueError: The split keeps its labels to itself.
-    """
-    examples = source.dataset if source.encoded is None else source.encoded
-    for _, label, *_ in examples.take(1).as_numpy_iterator():
-        check_labels(label, len(source.labels), f"{source.name}, {source.split}")
-    return data.labels.checked(source)
-
-
-def check_labels(labels: Any, classes: int, where: str) -> None:
-    """Checks that every image has one of the classes.
-
-    Args:
-        labels: The labels, an array of integers of any shape.
-        classes: How many classes there are.
-        where: The data they come from, for the message.
-
-    Raises:
-        ValueError: A label is none of the classes.
-    """
-    labels = np.atleast_1d(labels)
-    others = labels[(labels < 0) | (labels >= classes)]
-    if others.size:
-        raise ValueError(
-            f"There are images without one of the {classes} classes in {where}: a split with "
-            "such labels keeps them to itself, as the test split of imagenet2012 does. Choose "
-            f"another split. {validate.received('label', int(others[0]))}"
-        )

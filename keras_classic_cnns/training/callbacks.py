@@ -109,6 +109,7 @@ class Keeper(keras.callbacks.Callback):
         clock: Knows the batch.
         interrupts: Knows whether a signal came.
         save_every_steps: After how many batches `last.keras` is saved too, or `None`.
+        saves_best: Whether this process writes `best.keras`; one worker is enough.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Keeper(keras.callbacks.Callback):
         clock: Clock,
         interrupts: Interrupts,
         save_every_steps: int | None = None,
+        saves_best: bool = True,
     ):
         super().__init__()
         self.run = run
@@ -129,6 +131,7 @@ class Keeper(keras.callbacks.Callback):
         self.clock = clock
         self.interrupts = interrupts
         self.save_every_steps = save_every_steps
+        self.saves_best = saves_best
         # an epoch whose metrics are kept is not finished: its row, if there is one, comes again
         closed = progress.step - bool(progress.metrics)
         self.rows = [row for row in run.read_history() if row["step"] <= closed]
@@ -154,9 +157,10 @@ class Keeper(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Saves where it is time to, and stops where a signal came."""
         due = self.save_every_steps and self.clock.step - self._saved >= self.save_every_steps
-        if self.interrupts.received or due:
+        is_over = self.interrupts.should_stop()
+        if is_over or due:
             self._save_last(checkpoint.progress_of(self.model, self.clock.step))
-        if self.interrupts.received:
+        if is_over:
             raise Stopped
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -169,7 +173,7 @@ class Keeper(keras.callbacks.Callback):
 
         The epoch's training is then complete, and a rerun begins with its evaluation.
         """
-        if self.interrupts.received:
+        if self.interrupts.should_stop():
             self._swap_out()
             self._save_last(self._trained)
             raise Stopped
@@ -195,7 +199,8 @@ class Keeper(keras.callbacks.Callback):
         progress = Progress(step, seeds=now.seeds, updates=now.updates)
         if is_best:
             self._swap_in()
-            checkpoint.save(self.model, self.run.best, progress)
+            if self.saves_best:
+                checkpoint.save(self.model, self.run.best, progress)
             self._swap_out()
         self._save_last(progress)
 

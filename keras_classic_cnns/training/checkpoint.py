@@ -81,6 +81,25 @@ def newest(paths: Sequence[Path]) -> tuple[Path | None, Progress, list[str]]:
     return None, Progress(), []
 
 
+def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Progress]], list[str]]:
+    """Reads the progress of all checkpoints that are there.
+
+    Args:
+        paths: Where one may be.
+
+    Returns:
+        Those that are whole, in that order, and what is wrong with the others.
+    """
+    whole, wrong = [], []
+    for path in paths:
+        if path.exists():
+            try:
+                whole.append((path, read_progress(path)))
+            except ValueError as error:
+                wrong.append(str(error))
+    return whole, wrong
+
+
 def save(model: keras.Model, path: Path, progress: Progress) -> None:
     """Writes a checkpoint and reads it again; others see the old file or the whole new one.
 
@@ -176,20 +195,29 @@ def restore(model: keras.Model, path: Path) -> Progress:
 
 def restore_metrics(model: keras.Model, progress: Progress) -> None:
     """Sets the running metrics of a functional model to those of an unfinished epoch."""
+
     # Keras makes the variables when a metric is first computed, and the sums of the losses of
     # auxiliary heads with the first loss; what is computed here is overwritten
-    outputs = keras.tree.map_structure(lambda y: keras.ops.zeros((1, *y.shape[1:])), model.output)
-    labels = keras.tree.map_structure(lambda _: keras.ops.zeros((1,), "int32"), outputs)
-    model.compute_loss(None, labels, outputs)
-    model.compute_metrics(None, labels, outputs)
-    for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
-        variable.assign(value)
+    def compute() -> None:
+        outputs = keras.tree.map_structure(
+            lambda y: keras.ops.zeros((1, *y.shape[1:])), model.output
+        )
+        labels = keras.tree.map_structure(lambda _: keras.ops.zeros((1,), "int32"), outputs)
+        model.compute_loss(None, labels, outputs)
+        model.compute_metrics(None, labels, outputs)
+
+    strategy = model.distribute_strategy
+    with strategy.scope():
+        strategy.run(compute)
+        # of a sum over replicas each of them gets its share
+        for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
+            variable.assign(value)
 
 
 def _updates(model: keras.Model) -> int:
     """How many batches the optimizer has counted, parts of a step included."""
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    return int(optimizer._iterations)
+    return int(_plain(optimizer._iterations))
 
 
 def _seed_variables(model: keras.Model) -> list[Any]:

@@ -12,9 +12,9 @@ from keras_classic_cnns import data
 from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.core import files, validate
 from keras_classic_cnns.training import plots
-from keras_classic_cnns.training.build import check_labels, load_evaluation
 from keras_classic_cnns.training.jobs import EvaluateSettings
 from keras_classic_cnns.training.loading import Trained, load_trained
+from keras_classic_cnns.training.splits import check_labels, load_evaluation
 
 # What a probability counts as that is too small for float32, so that its logarithm is finite.
 _TINY = np.finfo(np.float32).tiny

@@ -1,6 +1,7 @@
 """Training by `model.fit`, in a run directory from which it can always go on."""
 
 import dataclasses
+import functools
 import importlib.util
 import re
 import signal
@@ -11,9 +12,10 @@ from typing import Any
 
 import keras
 
+from keras_classic_cnns import distribute
 from keras_classic_cnns.application.auxiliary import with_aux_labels
 from keras_classic_cnns.core import errors
-from keras_classic_cnns.training import checkpoint, determinism, plots, report
+from keras_classic_cnns.training import checkpoint, determinism, plots, report, workers
 from keras_classic_cnns.training.build import Plan, make_plan
 from keras_classic_cnns.training.callbacks import Clock, Keeper, StopOnNaN, Stopped
 from keras_classic_cnns.training.checkpoint import Progress
@@ -64,6 +66,9 @@ def train(settings: TrainSettings) -> TrainResult:
     weights, optimizer, data and epoch metrics as they were: the result is that of a run left
     alone. Ctrl-C or SIGTERM saves after the batch in work and returns; a second one aborts.
 
+    Over several workers each calls this with the same settings, before anything else of TensorFlow
+    runs; the chief keeps the run directory, and each of the others a folder in it.
+
     Args:
         settings: What to train on what; `keras-classic-cnns train --help` tells the same.
 
@@ -76,6 +81,8 @@ def train(settings: TrainSettings) -> TrainResult:
         MissingDataError: The data set is not on this machine.
         DivergedError: The loss is no finite number any more.
         OutOfMemoryError: A step does not fit into the memory of the device.
+        DistributionError: The devices that were asked for are not there.
+        LostWorkerError: Another worker has ended; all are to be started again.
         OSError: A checkpoint cannot be written, on a full disk, say; the one before it stays.
 
     Example:
@@ -90,19 +97,21 @@ def train(settings: TrainSettings) -> TrainResult:
     if settings.deterministic:
         determinism.switch_on()
     plan = make_plan(settings)
-    run = RunDirectory(settings.out or default_directory(plan))
+    chief = RunDirectory(settings.out or default_directory(plan))
+    run = workers.run_directory(chief.path, plan.placement)
     if settings.dry_run:
-        report.dry_run(plan, plan.build(), run)
+        report.dry_run(plan, plan.build(distributed=False), run)
         return TrainResult(run.path, 0, plan.total_steps, [], did_nothing=True)
-    with run.locked():
+    with run.locked(), workers.telling_of_lost_workers(plan.placement, run):
         run.check(record_of(plan))
-        newest, progress, damaged = checkpoint.newest((run.last, run.previous))
+        newest, progress, damaged = workers.newest_checkpoint(run, chief, plan.placement)
         rows = run.read_history()
         if progress.step >= plan.total_steps and not progress.metrics:
             report.nothing_to_do(plan, rows)
             return TrainResult(run.path, progress.step, plan.total_steps, rows, did_nothing=True)
         report.announce(plan, run, progress.step, damaged)
-        with Interrupts(before_abort=run.remove_leftovers) as interrupts:
+        share = functools.partial(distribute.exchange, placement=plan.placement)
+        with Interrupts(before_abort=run.remove_leftovers, share=share) as interrupts:
             return _train(plan, run, newest, interrupts)
 
 
@@ -112,7 +121,8 @@ def _train(
     model = plan.build()
     # only now, so that a model that cannot be built leaves nothing behind
     run.prepare(record_of(plan), plan.train.labels, preprocessing_for(model))
-    progress = checkpoint.restore(model, newest) if newest else Progress()
+    with plan.placement.scope():
+        progress = checkpoint.restore(model, newest) if newest else Progress()
     clock = Clock(progress.step, plan.total_steps, plan.execution.part(plan.recipe.batch_size))
     keeper = Keeper(
         run,
@@ -122,11 +132,14 @@ def _train(
         clock=clock,
         interrupts=interrupts,
         save_every_steps=plan.settings.save_every_steps,
+        saves_best=plan.placement.is_chief,
     )
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
     if finished and not keeper.rows:
         report.without_history(run, finished)
-    callbacks = [clock, StopOnNaN(clock), keeper, *_tensorboard(run)]
+    callbacks = [clock, StopOnNaN(clock), keeper]
+    if plan.placement.is_chief:
+        callbacks += _tensorboard(run)
     is_stopped = False
     try:
         _run_epochs(model, plan, progress, callbacks, keeper)
@@ -137,15 +150,15 @@ def _train(
             raise errors.OutOfMemoryError(_too_large(plan)) from error
         raise
     step = clock.step
-    if keeper.rows:
+    if keeper.rows and plan.placement.is_chief:
         plots.learning_curve(
             keeper.rows, run.curve, f"{plan.spec.constructor} on {plan.train.name}"
         )
     if not is_stopped:
         report.finished(plan, keeper.rows)
         return TrainResult(run.path, step, plan.total_steps, keeper.rows)
-    report.stopped(plan, run, step, interrupts.received)
-    return TrainResult(run.path, step, plan.total_steps, keeper.rows, interrupts.received)
+    report.stopped(plan, run, step, interrupts.stopped_by)
+    return TrainResult(run.path, step, plan.total_steps, keeper.rows, interrupts.stopped_by)
 
 
 def _run_epochs(
@@ -161,7 +174,7 @@ def _run_epochs(
         "shuffle": False,  # the pipeline has shuffled
         "validation_data": evaluation,
         "callbacks": callbacks,
-        "verbose": _verbosity(plan.settings.progress),
+        "verbose": _verbosity(plan.settings.progress) if plan.placement.is_chief else 0,
     }
     if done:
         rest = with_aux_labels(plan.train_batches(skip=progress.step), model)

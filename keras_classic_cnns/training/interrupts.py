@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -21,11 +21,18 @@ class Interrupts:
 
     Args:
         before_abort: Called before the process is ended, to tidy up.
+        share: Tells a number to all workers, and returns what each has told.
     """
 
-    def __init__(self, before_abort: Callable[[], None] = lambda: None):
+    def __init__(
+        self,
+        before_abort: Callable[[], None] = lambda: None,
+        share: Callable[[Sequence[int]], Sequence[Sequence[int]]] = lambda numbers: [numbers],
+    ):
         self.received: signal.Signals | None = None
+        self.stopped_by: signal.Signals | None = None
         self._before_abort = before_abort
+        self._share = share
         self._is_listening = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> "Interrupts":
@@ -48,6 +55,16 @@ class Interrupts:
             os.close(self._writer)  # ends the thread's loop
             self._thread.join()
             os.close(self._reader)
+
+    def should_stop(self) -> bool:
+        """Whether a signal has come, to this worker or to another; then `stopped_by` is it.
+
+        All workers must ask after the same batches, and are told the same: one that stopped alone
+        would leave the others waiting.
+        """
+        number = max(told[0] for told in self._share([int(self.received or 0)]))
+        self.stopped_by = signal.Signals(number) if number else None
+        return self.stopped_by is not None
 
     def _listen(self) -> None:
         while numbers := os.read(self._reader, 64):

@@ -47,6 +47,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
             "crop_fraction": plan.recipe.crop_fraction,
             "seed": settings.seed,
             **_execution(plan),
+            **_distribution(plan),
         },
         "recipe": _jsonable(dataclasses.asdict(plan.recipe)),
         "versions": {
@@ -69,6 +70,14 @@ def _execution(plan: Plan) -> dict[str, Any]:
     if plan.settings.deterministic:
         chosen["deterministic"] = True
     return {"execution": chosen} if chosen else {}
+
+
+def _distribution(plan: Plan) -> dict[str, Any]:
+    """What of the devices decides the result: which images batch normalisation sees together."""
+    if plan.settings.sync_batch_norm:
+        return {"sync_batch_norm": True}
+    replicas = plan.placement.num_replicas_in_sync
+    return {"replicas": replicas} if replicas > 1 else {}
 
 
 def preprocessing_of(run: Mapping[str, Any]) -> Preprocessing:

@@ -33,6 +33,7 @@ def announce(plan: Plan, run: RunDirectory, step: int, damaged: Sequence[str] = 
         f"Recipe {recipe.name}: {recipe.epochs} epochs of {plan.steps_per_epoch} steps, batch "
         f"{recipe.batch_size}, learning rate {recipe.learning_rate:g}, augmentation "
         f"{_augmentation(plan)}\n"
+        f"{_devices(plan)}\n"
         f"Run directory: {run.path}",
         flush=True,
     )
@@ -52,8 +53,9 @@ def dry_run(plan: Plan, model: keras.Model, run: RunDirectory) -> None:
     """
     announce(plan, run, step=0)
     execution = plan.execution
-    part = execution.part(plan.recipe.batch_size)
-    needs = training_memory(model, with_aux_labels(plan.train_batches(skip=0), model))
+    part = plan.images_at_a_time
+    batches = plan.train_batches(skip=0).rebatch(part, drop_remainder=True)
+    needs = training_memory(model, with_aux_labels(batches, model))
     megabytes = {name: getattr(needs, name) / 1e6 for name in ("weights", "optimizer", "step")}
     listed = ", ".join(f"{name} {size:,.0f} MB" for name, size in megabytes.items())
     differences = "".join(f"\n  - {text}" for text in plan.recipe.differences) or " none"
@@ -136,6 +138,19 @@ def _validated_on(plan: Plan) -> str:
     if fraction is None:
         return "the largest centred rectangle"
     return f"the centre, {fraction:.1%} of the shorter side"
+
+
+def _devices(plan: Plan) -> str:
+    """What trains and why; over replicas also what each of them gets."""
+    placement = plan.placement
+    text = f"Trains on {placement.description}"
+    if placement.num_replicas_in_sync > 1:
+        text += f"\nEach replica gets {plan.images_at_a_time} images at a time"
+        if not plan.settings.sync_batch_norm:
+            text += ", which batch normalisation takes its statistics from (--sync_batch_norm: all)"
+    if placement.kind == "tpu" and plan.execution.precision == "float32":
+        text += "\nA TPU is fastest with --precision=mixed_bfloat16"
+    return text
 
 
 def _augmentation(plan: Plan) -> str:

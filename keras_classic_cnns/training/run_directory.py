@@ -39,11 +39,14 @@ class RunDirectory:
     tensorboard/         the same for TensorBoard
     learning_curve.png   and as a picture
     .lock                held by the process that trains; removed when it ends
+    worker-1/ ...        of each further worker its own state and history
     ```
 
     Args:
         path: The folder; it need not exist yet.
     """
+
+    WORKER = "worker-"
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
@@ -122,7 +125,8 @@ class RunDirectory:
             )
 
     def _others(self) -> set[Path]:
-        return set(self.path.glob("*")) - {self.lock, *self.path.glob(_LEFTOVERS)}
+        ours = (*self.path.glob(_LEFTOVERS), *self.path.glob(f"{self.WORKER}*"))
+        return set(self.path.glob("*")) - {self.lock, *ours}
 
     def prepare(
         self, record: Mapping[str, Any], labels: Sequence[str], preprocessing: Preprocessing

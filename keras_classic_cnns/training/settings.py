@@ -75,6 +75,18 @@ def path_name(name: str, value: Any) -> str:
     return validate.string(name, str(value) if isinstance(value, Path) else value)
 
 
+def local_path(name: str, value: Any) -> str:
+    """Checks that `value` is the path of something that is written here, not in a cloud."""
+    path = path_name(name, value)
+    if "://" in path:
+        raise ValueError(
+            f"`{name}` must be a folder of this machine, or one that is mounted here: checkpoints "
+            "are locked, linked and renamed, which stores of objects do not know. --data_dir may "
+            f"be there. {validate.received(name, path)}"
+        )
+    return path
+
+
 def words(name: str, value: Any) -> tuple[str, ...]:
     """Checks that `value` is a sequence of strings; `"none"` alone is the empty one."""
     if isinstance(value, str) or not isinstance(value, list | tuple):

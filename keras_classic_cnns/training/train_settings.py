@@ -8,6 +8,7 @@ from keras_classic_cnns.training.settings import (
     OPTION_DOC,
     Settings,
     at_least,
+    local_path,
     path_name,
     setting,
     word,
@@ -16,6 +17,7 @@ from keras_classic_cnns.training.settings import (
 
 _POSITIVE = at_least(1)
 _XLA = ("auto", "on", "off")
+_STRATEGIES = ("auto", "cpu", "gpu", "mirrored", "multi_worker", "tpu")
 
 
 def _not_negative(name: str, value: Any) -> float:
@@ -35,7 +37,7 @@ class TrainSettings(Settings):
     out: str | None = setting(
         "The run directory. The same command with the same directory goes on where it stopped.",
         None,
-        check=path_name,
+        check=local_path,
         absent="runs/MODEL-DATASET",
     )
     train_split: str = setting(
@@ -51,7 +53,7 @@ class TrainSettings(Settings):
         absent="the set's validation split, else its test split",
     )
     data_dir: str | None = setting(
-        "Where the TFDS sets lie.", None, check=path_name, absent="TFDS's own folder"
+        "Where the TFDS sets lie; gs://... too.", None, check=path_name, absent="TFDS's own folder"
     )
     recipe: str | None = setting(
         "The training recipe, by name.", None, check=validate.string, absent="the paper's"
@@ -63,7 +65,7 @@ class TrainSettings(Settings):
         absent="the recipe's",
     )
     batch_size: int | None = setting(
-        "Images a step; the recipe's learning rate scales with it.",
+        "Images a step, over all devices; the recipe's learning rate scales with it.",
         None,
         check=_POSITIVE,
         absent="the recipe's",
@@ -124,6 +126,17 @@ class TrainSettings(Settings):
         check=validate.boolean,
     )
     option: tuple[str, ...] = setting(OPTION_DOC, (), check=words)
+    strategy: str = word(
+        "What trains: one cpu or gpu, all GPUs of this machine (mirrored), all processes that the "
+        "variable TF_CONFIG names (multi_worker), or a tpu; auto takes the most there is.",
+        "auto",
+        *_STRATEGIES,
+    )
+    sync_batch_norm: bool = setting(
+        "Let batch normalisation see the images of all devices, not of its own alone.",
+        False,
+        check=validate.boolean,
+    )
     precision: str = word(
         "What the steps are computed in; mixed_float16 is for GPUs, mixed_bfloat16 for TPUs, new "
         "GPUs and new CPUs. Weights stay float32.",

@@ -12,6 +12,7 @@ import pytest
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns import cli
+from keras_classic_cnns.core.errors import LostWorkerError
 from keras_classic_cnns.training.run_directory import RunDirectory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,6 +146,16 @@ def test_known_errors_have_no_traceback(words, message, capsys, tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
     assert cli.main([*words, "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_who_has_lost_another_worker_says_so_by_the_exit_code(monkeypatch, capsys):
+    def lose(settings):
+        raise LostWorkerError("Another worker is gone. Received: worker=1")
+
+    losing = cli.Command(cli.COMMANDS["list"].settings, lose, "Loses.")
+    monkeypatch.setitem(cli.COMMANDS, "list", losing)
+    assert cli.main(["list"]) == 75
+    assert "Another worker is gone" in capsys.readouterr().err
 
 
 def test_faults_of_ours_are_not_hidden(monkeypatch):

@@ -118,3 +118,25 @@ def test_a_wrong_label_stops_the_stream_and_is_named():
     batches = RECIPE.datasets(kcc.LeNet5(classes=2), dataclasses.replace(made, dataset=wrong))["x"]
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"none of the 2 classes.*number 1\]"):
         next(iter(batches))
+
+
+def test_accumulated_batches_come_in_parts():
+    execution = recipes.Execution(accumulate=4)
+    model = kcc.LeNet5(classes=10)
+    recipe = recipes.get("lenet5").scaled(batch_size=32, epochs=1)
+    whole = recipe.datasets(model, "digits")
+    parts = recipe.datasets(model, "digits", execution=execution)
+    assert parts["steps_per_epoch"] == 4 * whole["steps_per_epoch"]
+    images = [part for part, _ in parts["x"].take(4)]
+    assert {part.shape[0] for part in images} == {8}
+    np.testing.assert_array_equal(tf.concat(images, 0), next(iter(whole["x"]))[0])
+
+
+def test_precision_is_that_of_the_model():
+    execution = recipes.Execution(precision="mixed_bfloat16")
+    recipe = recipes.get("lenet5")
+    with pytest.raises(ValueError, match=r"execution.building\(\).*have float32\. Received: pre"):
+        recipe.compile(kcc.LeNet5(), 10, execution)
+    with execution.building():
+        model = kcc.LeNet5()
+    recipe.compile(model, 10, execution)

@@ -57,7 +57,7 @@ def test_optimizer_has_all_that_the_recipe_says():
     expected = {
         **{"rho": 0.8, "momentum": 0.7, "epsilon": 0.6, "global_clipnorm": 3.0},
         **{"l2": 0.0, "weight_decay": 5e-4, "spares": ["bias"]},
-        **{"use_ema": True, "ema_momentum": pytest.approx(0.9), "average_from": 80},
+        **{"use_ema": True, "ema_momentum": pytest.approx(0.9), "average_from": 75},
     }
     assert {key: config[key] for key in expected} == expected
 

@@ -47,7 +47,7 @@ class Signals(keras.callbacks.Callback):
         self.step, self.test_batch, self.number = step, test_batch, number
 
     def on_train_batch_begin(self, batch, logs=None):
-        if int(self.model.optimizer.iterations) == self.step:
+        if int(keras.ops.convert_to_numpy(self.model.optimizer.iterations)) == self.step:
             self._send()
 
     def on_test_batch_begin(self, batch, logs=None):

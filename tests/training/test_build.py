@@ -2,7 +2,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core.errors import MissingDataError
@@ -87,36 +86,6 @@ def test_what_does_not_fit_is_told(settings, changes, error, message):
         made.train_batches(skip=0)
 
 
-def test_the_validation_split_comes_before_the_test_split(monkeypatch):
-    def load(name, split, data_dir):
-        return dataclasses.replace(digits, name=name, split=split)
-
-    digits = data.load("digits", "test[:1]")
-    monkeypatch.setattr(data, "load", load)
-    monkeypatch.setattr(data, "split_names", lambda name, data_dir: splits)
-    splits = ("test", "train", "validation")
-    assert build.load_evaluation("imagenet2012", None, None).split == "validation"
-    splits = ("test", "train")
-    assert build.load_evaluation("mnist", None, None).split == "test"
-    assert build.load_evaluation("mnist", "train", None).split == "train"
-    splits = ("train",)
-    with pytest.raises(ValueError, match=r"Hold a part .*train\[90%:\].*dataset='tf_flowers'"):
-        build.load_evaluation("tf_flowers", None, None)
-
-
-@pytest.mark.parametrize(
-    ("dataset", "error", "message"),
-    [
-        ("cifra10", ValueError, "no set of this name.*Did you mean 'cifar10'"),
-        ("imagenette/400px", ValueError, "There is 'imagenette/full-size-v2'"),
-        ("cifar10", MissingDataError, "'cifar10' is not on this disk"),
-    ],
-)
-def test_what_keeps_a_set_from_being_evaluated_is_told_as_it_is(dataset, error, message, tmp_path):
-    with pytest.raises(error, match=message):
-        build.load_evaluation(dataset, None, str(tmp_path))
-
-
 @pytest.mark.parametrize("split", ["train_split", "eval_split"])
 def test_a_split_that_hides_its_labels_is_refused(split, settings, monkeypatch):
     """As the test split of imagenet2012 does, whose labels are all -1."""
@@ -144,20 +113,6 @@ def test_validation_data_have_the_classes_of_the_training_data(settings, monkeyp
     monkeypatch.setattr(data, "load", load)
     with pytest.raises(ValueError, match=r"\(digits, train\) have 10 classes .*digits, test\) 9"):
         plan(settings, train_split="train", eval_split="test")
-
-
-def test_labels_behind_the_first_are_checked_as_they_are_read():
-    source = data.load("digits", "train[:3]")
-    later = source.encoded.map(lambda image, label, name: (image, label + 99, name)).skip(1)
-    wrong = dataclasses.replace(source, encoded=source.encoded.take(1).concatenate(later))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="0 to 9. Example:.*digits-train.*"):
-        list(build.labelled(wrong).encoded)
-
-
-def test_labels_within_the_classes_pass():
-    build.check_labels(np.array([0, 9]), 10, "here")
-    with pytest.raises(ValueError, match="Received: label=10"):
-        build.check_labels(np.array([0, 10]), 10, "here")
 
 
 def test_compiled_models_have_the_recipes_optimizer_and_loss():

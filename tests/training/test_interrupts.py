@@ -117,3 +117,13 @@ with Interrupts(before_abort=tidy):
     finally:
         process.kill()
         process.communicate()
+
+
+def test_all_workers_stop_where_one_has_had_a_signal():
+    other = 0
+    interrupts = Interrupts(share=lambda numbers: [numbers, [other]])
+    assert not interrupts.should_stop() and interrupts.stopped_by is None
+    other = signal.SIGTERM
+    assert interrupts.should_stop() and interrupts.stopped_by == signal.SIGTERM
+    # its own comes later, and is its first
+    assert interrupts.received is None

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from keras_classic_cnns.distribute import KINDS
 from keras_classic_cnns.training import jobs
 
 
@@ -23,8 +24,20 @@ def test_settings_go_through_json():
         ({"seed": -1}, "`seed` must be at least 0"),
         ({"seed": 2**32}, "`seed` must be at most 4294967295. Received: seed=4294967296"),
         ({"model": ""}, "`model` must not be empty"),
+        ({"strategy": "horovod"}, "`strategy` must be one of 'auto', 'cpu'"),
+        ({"out": "gs://bucket/run"}, "--data_dir may be there. Received: out='gs://bucket/run'"),
     ],
 )
 def test_train_settings_are_checked(changes, message):
     with pytest.raises((ValueError, TypeError), match=message):
         jobs.TrainSettings(**{"model": "lenet5", "dataset": "digits"} | changes)
+
+
+def test_strategies_are_those_there_are():
+    (field,) = (f for f in dataclasses.fields(jobs.TrainSettings) if f.name == "strategy")
+    assert field.metadata["choices"] == KINDS
+
+
+def test_data_may_be_in_a_cloud():
+    chosen = jobs.TrainSettings(model="lenet5", dataset="digits", data_dir="gs://bucket/sets")
+    assert chosen.data_dir == "gs://bucket/sets"

@@ -1,0 +1,65 @@
+"""Training steps as a TPU wants them: whole in XLA, every size known, convolutions in bfloat16.
+
+There was no TPU at hand. TensorFlow lowers a step to XLA's language, HLO, in the same way for each
+device; what stays of it, to turn HLO into code, is the device's own. That code for CPUs is right,
+test_numerics.py shows.
+"""
+
+import re
+
+import keras
+import pytest
+import tensorflow as tf
+from cases import MODELS
+
+import keras_classic_cnns as kcc
+
+# One net of every family, the first; to lower all that have other blocks or options takes minutes.
+FIRST = {kcc.get_spec(case.name).family: case for case in reversed(MODELS)}
+CASES = [
+    pytest.param(
+        case, id=str(case), marks=[] if case in FIRST.values() else [pytest.mark.exhaustive]
+    )
+    for case in MODELS
+]
+
+
+def hlo(step, *specs):
+    """What TensorFlow makes of a function for XLA; fails where an operation has no such form."""
+    return tf.function(step, jit_compile=True).experimental_get_compiler_ir(*specs)(stage="hlo")
+
+
+def unfit(text):
+    """What of a step a TPU could not compute at all, or only with the help of its host."""
+    sizes = re.findall(r"\[[^\]\n]*<=[^\]\n]*\]", text)  # known only when it runs
+    operations = r"\b(?:custom-call|infeed|outfeed|send|recv|set-dimension-size)(?=\()"
+    return sizes + re.findall(operations, text)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_training_step_is_whole_and_of_fixed_size_in_bfloat16(case):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    shape = (case.size, case.size, case.channels)
+    model = kcc.get_model(case.name, input_shape=shape, classes=10, **case.options, weights=None)
+    recipe = kcc.recipes.for_model(kcc.get_spec(case.name)).scaled(batch_size=8, epochs=1)
+    recipe.compile(model, steps_per_epoch=4)
+    model.optimizer.build(model.trainable_variables)
+
+    def step(images, labels):
+        with tf.GradientTape() as tape:
+            loss = model.compute_loss(images, labels, model(images, training=True))
+        gradients = tape.gradient(loss, [weight.value for weight in model.trainable_weights])
+        model.optimizer.apply(gradients, model.trainable_weights)
+        return loss
+
+    text = hlo(step, tf.TensorSpec((8, *shape), tf.float32), tf.TensorSpec((8,), tf.int64))
+    assert unfit(text) == []
+    kinds = set(re.findall(r"= (\w+)\[[^=\n]*\bconvolution\(", text))
+    assert kinds == {"bf16"}
+
+
+def test_a_size_that_depends_on_the_values_is_found():
+    def step(x):
+        return tf.reduce_sum(tf.boolean_mask(x, x > 0))
+
+    assert unfit(hlo(step, tf.TensorSpec((8,), tf.float32))) != []
