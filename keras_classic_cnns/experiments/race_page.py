@@ -10,22 +10,25 @@ from keras_classic_cnns.experiments.race_row import Row, Standing, standings
 
 _HEAD = """# The history race
 
-Every family's smallest network learns {dataset} by its paper's recipe, scaled to this short a run,
-from random weights. It shows on a small scale that each recipe trains. It does not show which
+Every family's smallest network learns `{dataset}` by its paper's recipe, scaled to this short a
+run, from random weights. It shows on a small scale that each recipe trains. It does not show which
 network is the better one: the images are far too few and too small for that.
 `scripts/history_race.py` runs it, goes on where it was stopped, and writes this page.
 
 {runs} of {planned} runs: {networks} networks, seeds {seeds}. {images} images are learned, a ninth
 as many choose the epoch, and the {test} test images are looked at once, at the end. Images have the
-smallest size that a network takes and that shrinks none. Batches are of {batch} images. Machine:
-{machine}.
+smallest size that a network takes and that shrinks none. Batches are of {batch} images. Recipes
+that augment pad by an eighth and crop, as those for CIFAR do, since a crop of ImageNet's may hold a
+few pixels of so small an image; images are mirrored where that leaves the class.
 
-![Test accuracy by parameters, multiply-accumulates and processor time](figures/{picture})
+Machine: {machine}.
 
-Accuracy is the mean over the seeds, with the lowest and the highest in brackets. Processor seconds
-are those of a run, with building, tracing, validation and checkpoints, summed over the cores.
+{picture}Accuracy is the mean over the seeds, with the lowest and the highest in brackets. Processor
+seconds are those of a run, with building, tracing, validation and checkpoints, summed over the
+cores.
 
 """
+_PICTURE = "![Test accuracy by parameters, multiply-accumulates and processor time](figures/{})\n\n"
 _COLUMNS = (
     "year",
     "network",
@@ -49,18 +52,18 @@ def write_page(rows: Sequence[Row], planned: int, path: Path) -> None:
         path: The page.
     """
     picture = path.parent / "figures" / f"{path.stem}.png"
-    draw(standings(rows), picture)
+    is_drawn = draw(standings(rows), picture)
     with files.atomic_write(path) as file:
-        file.write(page(rows, planned, picture.name))
+        file.write(page(rows, planned, picture.name if is_drawn else None))
 
 
-def page(rows: Sequence[Row], planned: int, picture: str) -> str:
+def page(rows: Sequence[Row], planned: int, picture: str | None) -> str:
     """The text of the page.
 
     Args:
         rows: The finished runs, at least one.
         planned: How many runs the race has.
-        picture: The name of the picture in the folder `figures`.
+        picture: The name of the picture in the folder `figures`, if there is one.
     """
     all_of = standings(rows)
     first = rows[0]
@@ -73,7 +76,7 @@ def page(rows: Sequence[Row], planned: int, picture: str) -> str:
         images=f"{first.train_images:,}",
         test=f"{first.test_images:,}",
         machine=" and ".join(sorted({row.machine for row in rows})),
-        picture=picture,
+        picture=_PICTURE.format(picture) if picture else "",
         batch=first.settings["batch_size"],
     )
     lines = [f"| {' | '.join(_COLUMNS)} |", "|" + "---:|---|" + "---:|" * 3 + "---|" + "---:|" * 4]
@@ -109,8 +112,7 @@ def _accuracy(standing: Standing) -> str:
     if not found:
         return "diverged"
     text = f"{standing.accuracy:.1%} ({found[0]:.1%} to {found[-1]:.1%})".replace("%", "")
-    runs = len(standing.rows)
-    return text if all(row.learned for row in standing.rows) else f"{text}, see below ({runs})"
+    return text if all(row.learned for row in standing.rows) else f"{text}, see below"
 
 
 def _failures(rows: Sequence[Row]) -> list[str]:

@@ -29,12 +29,12 @@ def draw(standings: Sequence[Standing], path: Path) -> bool:
         path: The PNG file to write.
 
     Returns:
-        Whether it was drawn.
+        Whether it was drawn: there is something to show, and matplotlib.
     """
-    if not plots.can_draw(path):
+    shown = [standing for standing in standings if standing.accuracies]
+    if not shown or not plots.can_draw(path):
         return False
     figure = plots.new_figure(7.6, 9.0)
-    shown = [standing for standing in standings if standing.accuracies]
     years = [standing.first.spec.paper.year for standing in shown]
     colours = _colours(years)
     all_axes = figure.subplots(3, 1)

@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import signal
 
 import pytest
 from matplotlib.image import imread
 
 import keras_classic_cnns as kcc
+from keras_classic_cnns.core import errors
 from keras_classic_cnns.experiments import (
     ENTRANTS,
     Entrant,
@@ -18,6 +20,7 @@ from keras_classic_cnns.experiments import (
     race_picture,
 )
 from keras_classic_cnns.experiments.race_row import standings
+from keras_classic_cnns.training import TrainResult
 
 TINY = (
     Entrant("lenet5", 0.1, epochs=1, why="Short."),
@@ -95,14 +98,28 @@ def test_no_run_starts_that_would_pass_the_limit(first, tmp_path, capsys):
     assert race(settings(tmp_path, limit_minutes=0.0), TINY).page is None
 
 
-def test_a_run_that_diverges_is_told(tmp_path):
-    wild = Entrant("nincifar", 0.1, epochs=1, learning_rate=1e30, why="To diverge.")
-    (found,) = race(settings(tmp_path), [wild]).rows
-    assert found.accuracy is None and "diverged" in found.error
-    assert found.parameters == 966_986
-    assert "- NiNCIFAR, seed 0: diverged" in (tmp_path / "digits" / "history_race.md").read_text()
-    kept = json.loads((tmp_path / "digits" / "nincifar-seed0.json").read_text())
+def test_a_run_that_diverges_is_told(tmp_path, monkeypatch):
+    def diverge(settings):
+        raise errors.DivergedError("The training has diverged: the loss is nan after batch 3.")
+
+    monkeypatch.setattr(history_race, "train", diverge)
+    (found,) = race(settings(tmp_path), TINY[:1]).rows
+    assert found.accuracy is None and found.error.endswith("nan after batch 3.")
+    assert found.parameters == 61_706
+    text = (tmp_path / "digits" / "history_race.md").read_text()
+    assert "- LeNet5, seed 0: diverged" in text and ".png" not in text
+    kept = json.loads((tmp_path / "digits" / "lenet5-seed0.json").read_text())
     assert kept["accuracy"] is None
+
+
+def test_a_signal_ends_the_race_and_keeps_the_place(tmp_path, monkeypatch, capsys):
+    def stop(settings):
+        return TrainResult(tmp_path, 1, 9, [], stopped_by=signal.SIGTERM)
+
+    monkeypatch.setattr(history_race, "train", stop)
+    result = race(settings(tmp_path), TINY)
+    assert (result.rows, result.page, result.exit_code) == ((), None, 128 + 15)
+    assert "0 of 2 runs: stopped by SIGTERM. The same command" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
