@@ -6,8 +6,8 @@
     model = kcc.ResNeXt50(weights=None)  # a plain keras.Model
 
 What a saved model is made of (layers, and the recipes' optimizer and loss) is imported at once,
-since Keras reloads only what is registered. The rest (`data`, `distribute`, `export`, `training`)
-loads on first use.
+since Keras reloads only what is registered. The rest (`data`, `distribute`, `experiments`,
+`export`, `training`) loads on first use.
 """
 
 import importlib
@@ -39,7 +39,7 @@ from keras_classic_cnns.weights.catalog import list_weights
 from keras_classic_cnns.weights.torch_export import to_torch_state_dict
 from keras_classic_cnns.weights.trained_with import preprocessing_for
 
-_LAZY = ("data", "distribute", "export", "training")
+_LAZY = ("data", "distribute", "experiments", "export", "training")
 
 __all__ = [
     "__version__",
@@ -49,6 +49,7 @@ __all__ = [
     "data",
     "distribute",
     "endpoints",
+    "experiments",
     "export",
     "feature_extractor",
     "freeze_batch_norm",

@@ -31,9 +31,9 @@ def learning_curve(rows: Sequence[Mapping[str, float]], path: Path, title: str) 
     Returns:
         Whether it was drawn.
     """
-    if not _can_draw(path):
+    if not can_draw(path):
         return False
-    figure = _figure(10.0, 4.2)
+    figure = new_figure(10.0, 4.2)
     panels = dict(zip(("loss", "accuracy"), figure.subplots(1, 2), strict=True))
     for name, axes in panels.items():
         _curves(axes, rows, name)
@@ -45,7 +45,7 @@ def learning_curve(rows: Sequence[Mapping[str, float]], path: Path, title: str) 
     panels["accuracy"].plot(best["epoch"], best["val_accuracy"], "o", label=label, **ring)
     panels["accuracy"].legend(frameon=False, loc="lower right")
     figure.suptitle(title, x=0.015, ha="left", fontsize=12, fontweight="bold")
-    _save(figure, path)
+    save(figure, path)
     return True
 
 
@@ -65,13 +65,13 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str], path: Path, titl
     Returns:
         Whether it was drawn.
     """
-    if not _can_draw(path):
+    if not can_draw(path):
         return False
     from matplotlib.colors import PowerNorm
 
     classes = len(labels)
     side = float(np.clip(2.5 + 0.45 * classes, 5.0, 16.0))
-    figure = _figure(side + 0.9, side)
+    figure = new_figure(side + 0.9, side)
     axes = figure.subplots()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     # the square root lets single errors show beside a full diagonal
@@ -88,11 +88,16 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str], path: Path, titl
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
     if classes <= _MOST_WRITTEN_CLASSES:
         _write_counts(axes, counts, shares)
-    _save(figure, path)
+    save(figure, path)
     return True
 
 
-def _can_draw(path: Path) -> bool:
+def can_draw(path: Path) -> bool:
+    """Whether matplotlib is there; says so on stderr where it is not.
+
+    Args:
+        path: The picture that was to be drawn.
+    """
     if importlib.util.find_spec("matplotlib"):
         return True
     print(
@@ -123,7 +128,8 @@ def _write_counts(axes, counts, shares) -> None:
             axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=9)
 
 
-def _figure(width: float, height: float):
+def new_figure(width: float, height: float):
+    """A figure of a width and a height in inches."""
     # a figure of its own, without pyplot: no window system, no global state, any thread
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -133,6 +139,7 @@ def _figure(width: float, height: float):
     return figure
 
 
-def _save(figure, path: Path) -> None:
+def save(figure, path: Path) -> None:
+    """Writes a figure as a PNG file, in one piece."""
     with files.atomic_write(path, "wb") as file:
         figure.savefig(file, format="png")

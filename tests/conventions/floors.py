@@ -20,10 +20,11 @@ FLOORS = (
     "models",
     "tools",
     "training",
+    "experiments",
     "faces",
 )
 BESIDE = {"data": {"core", "facts"}, "analysis": {"core"}}
-USES_BESIDE = {"tools", "training", "faces"}
+USES_BESIDE = {"tools", "training", "experiments", "faces"}
 
 # Where TensorFlow itself may be imported; everything else is written in keras.ops. The fast paths
 # are named one by one.
