@@ -49,6 +49,7 @@ def load_folder(name: str, split: str, *, seed: int | None = None, shuffle: bool
     if shuffle:
         images = [images[i] for i in np.random.RandomState(seed).permutation(len(images))]
     _log.info("%s, %s: %d images of %d classes", name, split, len(images), len(classes))
+    _tell_others(name, split, images)
     _warn_of_empty(name, split, images, classes)
     names = [str(path.relative_to(root)) for path in images]
     numbers = {label: number for number, label in enumerate(classes)}
@@ -114,7 +115,6 @@ def _scan(name: str, root: Path) -> tuple[dict[str, list[Path]], list[str]]:
             f"{validate.received('name', name)}"
         )
     _check_classes(name, splits)
-    _tell_others(name, [folder for classes in by_split.values() for folder in classes])
     ordered = {split: _ordered(classes) for split, classes in splits.items()}
     return ordered, sorted({label for classes in splits.values() for label in classes})
 
@@ -154,20 +154,18 @@ def _listed(labels: list[str]) -> str:
     return ", ".join(labels[:5]) + more
 
 
-def _tell_others(name: str, folders: list[Path]) -> None:
+def _tell_others(name: str, split: str, images: list[Path]) -> None:
     others = sorted(
         item.name
-        for folder in folders
+        for folder in {path.parent for path in images}
         for item in folder.iterdir()
         if _is_shown(item) and item.suffix.lower() not in SUFFIXES
     )
     if others:
+        ends = ", ".join(SUFFIXES)
         _log.warning(
-            "%s: %d files are ignored, which do not end in %s: %s",
-            name,
-            len(others),
-            ", ".join(SUFFIXES),
-            _listed(others),
+            "%s, %s: ignored files that do not end in %s: %d (%s)",
+            *(name, split, ends, len(others), _listed(others)),
         )
 
 

@@ -94,6 +94,19 @@ def test_sixteen_bits_become_eight(tmp_path, store):
     assert pixels.numpy().ravel().tolist() == [0, 1, 255, 155]
 
 
+def test_what_is_transparent_becomes_white(tmp_path, store):
+    image = np.array([[[0, 0, 0, 0], [9, 8, 7, 255]]], np.uint8)
+    features = {
+        "image": tfds.features.Image(shape=(1, 2, 4), encoding_format="png"),
+        "label": tfds.features.ClassLabel(num_classes=2),
+    }
+    store(tmp_path, "clear", features, [{"image": image, "label": 1}])
+    source = datasets.load("clear", "train", data_dir=tmp_path)
+    assert source.dataset.element_spec[0].shape == (1, 2, 3)
+    ((pixels, _),) = source.dataset
+    assert pixels.numpy().tolist() == [[[255, 255, 255], [9, 8, 7]]]
+
+
 def test_files_are_read_in_an_order_of_the_seed(digits_dir):
     def labels(**kwargs):
         source = datasets.load("digits", "train+test", data_dir=digits_dir, **kwargs)

@@ -84,7 +84,7 @@ def test_what_is_no_image_is_ignored_and_told(photos, caplog):
     (photos / ".cache").mkdir()
     with caplog.at_level(logging.INFO):
         assert load(photos).num_examples == 31
-    assert "1 files are ignored" in caplog.text and ": notes.txt" in caplog.text
+    assert ".png, .webp: 1 (notes.txt)" in caplog.text
     assert "train: 31 images of 2 classes" in caplog.text
 
 

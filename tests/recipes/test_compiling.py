@@ -1,7 +1,10 @@
 """From a recipe to plain `fit`."""
 
+import dataclasses
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns import data, recipes
@@ -64,3 +67,21 @@ def test_auxiliary_heads_get_the_labels_too():
 def test_more_images_a_step_than_there_are():
     with pytest.raises(ValueError, match="batch_size"):
         RECIPE.datasets(kcc.LeNet5(classes=10), data.load("digits", "train[:20]"))
+
+
+def test_model_and_data_have_the_same_classes():
+    small = data.load("digits", "train[:96]")
+    two = data.from_arrays(np.zeros((40, 8, 8), "uint8"), [0, 1] * 20)
+    with pytest.raises(ValueError, match=r"tells 3 classes apart .*classes=10. .*name='lenet5'$"):
+        RECIPE.datasets(kcc.LeNet5(classes=3), small)
+    with pytest.raises(ValueError, match=r"digits, train\[:96\]\) have 10 .*arrays, train\) 2: "):
+        RECIPE.datasets(kcc.LeNet5(classes=10), small, two)
+
+
+def test_a_wrong_label_stops_the_stream_and_is_named():
+    zeros = np.zeros((40, 8, 8), "uint8")
+    made = data.from_arrays(zeros, [0, 1] * 20)
+    wrong = made.dataset.map(lambda image, label: (image, label + 1))
+    batches = RECIPE.datasets(kcc.LeNet5(classes=2), dataclasses.replace(made, dataset=wrong))["x"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"none of the 2 classes.*number 1\]"):
+        next(iter(batches))

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_classic_cnns import data, recipes, registry
 from keras_classic_cnns.core.errors import MissingDataError
@@ -109,6 +110,25 @@ def test_a_split_that_hides_its_labels_is_refused(split, settings, monkeypatch):
     message = r"the 10 classes in digits, test\[:99\]: .*imagenet2012.*Received: label=-1$"
     with pytest.raises(ValueError, match=message):
         plan(settings, **{split: "test[:99]"})
+
+
+def test_validation_data_have_the_classes_of_the_training_data(settings, monkeypatch):
+    def load(name, split, **kwargs):
+        source = real(name, split, **kwargs)
+        return dataclasses.replace(source, labels=source.labels[: 10 if split == "train" else 9])
+
+    real = data.load
+    monkeypatch.setattr(data, "load", load)
+    with pytest.raises(ValueError, match=r"\(digits, train\) have 10 classes .*digits, test\) 9"):
+        plan(settings, train_split="train", eval_split="test")
+
+
+def test_labels_behind_the_first_are_checked_as_they_are_read():
+    source = data.load("digits", "train[:3]")
+    later = source.encoded.map(lambda image, label, name: (image, label + 99, name)).skip(1)
+    wrong = dataclasses.replace(source, encoded=source.encoded.take(1).concatenate(later))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="0 to 9. Example:.*digits-train.*"):
+        list(build.labelled(wrong).encoded)
 
 
 def test_labels_within_the_classes_pass():

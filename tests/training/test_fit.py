@@ -383,6 +383,9 @@ def test_a_run_without_a_directory_is_named_after_its_parts(settings):
     source = dataclasses.replace(plan.train, name="imagenette/320px-v2:1.0.0")
     named = dataclasses.replace(plan, train=source)
     assert fit.default_directory(named) == "runs/lenet5-imagenette-320px-v2-1.0.0"
+    for folder, name in (("/data/my.photos/", "data-my.photos"), ("../..", "folder")):
+        named = dataclasses.replace(plan, train=dataclasses.replace(plan.train, name=folder))
+        assert fit.default_directory(named) == f"runs/lenet5-{name}"
 
 
 def test_the_same_seed_gives_the_same_weights(settings, trained_run, tmp_path):
