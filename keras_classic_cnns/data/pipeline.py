@@ -1,10 +1,9 @@
 """From labelled images to batches a model takes.
 
 Training: shuffle -> decode -> fit to the model's size and channels -> augment -> batch -> scale.
-A JPEG file is decoded no further than it is seen, and a damaged one gives way to another of its
-batch (`tolerance`). Images stay uint8 until the last step. Everything random is a pure function
-of the seed and the number of the example, so that a run can be stopped and go on with the very
-same batches.
+A JPEG is decoded no further than it is seen, and a damaged one gives way to another (`tolerance`).
+Images stay uint8 until the last step. Everything random is a pure function of the seed and the
+number of the example, so that a run can be stopped and go on with the very same batches.
 """
 
 import logging

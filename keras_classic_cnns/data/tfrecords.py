@@ -53,7 +53,15 @@ def from_tfrecords(
             is none of the classes.
 
     Example:
-        >>> source = from_tfrecords("train-*", ["cat", "dog"], label_offset=1)  # doctest: +SKIP
+        >>> image = tf.io.encode_png(tf.zeros((8, 8, 1), "uint8")).numpy()
+        >>> record = tf.train.Example()
+        >>> record.features.feature["image/encoded"].bytes_list.value.append(image)
+        >>> record.features.feature["image/class/label"].int64_list.value.append(2)
+        >>> with tf.io.TFRecordWriter("train-0") as writer:
+        ...     writer.write(record.SerializeToString())
+        >>> source = from_tfrecords("train-*", ["cat", "dog"], label_offset=1)
+        >>> source.num_examples, [int(label) for _, label in source.dataset]
+        (1, [1])
     """
     paths = _paths(files)
     names = class_list("labels", labels)

@@ -10,12 +10,23 @@ from keras_classic_cnns.training import TrainSettings
 PAGE = read("docs/training.md")
 
 
-@pytest.mark.parametrize("block", python_blocks(PAGE), ids=["one device", "a strategy"])
+ONE_DEVICE, ARRAYS, STRATEGY = python_blocks(PAGE)
+
+
+@pytest.mark.parametrize("block", [ONE_DEVICE, STRATEGY], ids=["one device", "a strategy"])
 def test_the_code_runs(block):
     names = {}
     exec(compile(block, "docs/training.md", "exec"), names)
     assert int(names["model"].optimizer.iterations) == 2 * names["data"]["steps_per_epoch"]
     assert names["model"].history.history["val_accuracy"][-1] > 0.5
+
+
+def test_arrays_are_taken():
+    names = {}
+    exec(compile(ARRAYS, "docs/training.md", "exec"), names)
+    images, labels = next(iter(names["arguments"]["x"]))
+    assert images.shape == (32, 32, 32, 1) and set(labels.numpy()) == {0, 1}
+    assert names["arguments"]["steps_per_epoch"] == 2
 
 
 def test_every_flag_that_is_named_exists():

@@ -12,4 +12,4 @@ def test_order_is_kept_unless_it_need_not_be():
     )
     free = parallel_map(numbers, lambda n: 2 * n, deterministic=False)
     assert sorted(free.as_numpy_iterator()) == list(range(0, 100, 2))
-    assert free._deterministic.decode() == "false"
+    assert free._deterministic == "false"
