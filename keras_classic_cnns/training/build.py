@@ -191,6 +191,8 @@ class Plan:
             self.eval.num_examples, self.recipe.batch_size, self.placement
         )
         batches = data.eval_batches(self.eval, **self.batches() | {"batch_size": size})
+        if self.placement.kind == "tpu":  # all are whole: now TensorFlow knows it too
+            batches = batches.rebatch(size, drop_remainder=True)
         return distribute.distributable(batches, self.placement, training=False)
 
 
