@@ -54,7 +54,8 @@ def evaluation_batch(examples: int, at_most: int, placement: Any) -> int:
 
     Shares of a last batch may differ, and the result is exact all the same; but none may be empty:
     a convolution of oneDNN, on CPUs, returns a wrong shape for no images, and a worker that stops
-    takes the others with it.
+    takes the others with it. On a TPU, whose steps are compiled for one size, no batch may be
+    smaller than the others.
 
     Args:
         examples: How many are evaluated.
@@ -75,13 +76,20 @@ def evaluation_batch(examples: int, at_most: int, placement: Any) -> int:
     validate.positive_int("examples", examples)
     validate.positive_int("at_most", at_most)
     replicas = placement.num_replicas_in_sync
-    if replicas == 1:
+    on_tpu = getattr(placement, "kind", None) == "tpu"
+    if replicas == 1 and not on_tpu:
         return at_most
     for batch in range(at_most - at_most % replicas, 0, -replicas):
         left = examples % batch
         share = -(-left // replicas)  # TensorFlow deals these out in turn until none is left
-        if not left or left > (replicas - 1) * share:
+        if not left or (not on_tpu and left > (replicas - 1) * share):
             return batch
+    if on_tpu:
+        raise ValueError(
+            f"A TPU needs batches of one size, which its {replicas} replicas share, and {examples} "
+            f"examples cannot be cut into any. Evaluate a multiple of {replicas}, such as "
+            f"test[:{examples - examples % replicas}]. {validate.received('examples', examples)}"
+        )
     raise ValueError(
         f"With batches of at most {at_most}, {examples} examples leave one of {replicas} replicas "
         "without an image in the last step. Allow larger batches, or evaluate a multiple of the "

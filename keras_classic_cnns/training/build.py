@@ -195,6 +195,8 @@ class Plan:
             **self.batches() | {"batch_size": size},
             crop_fraction=self.recipe.crop_fraction,
         )
+        if self.placement.kind == "tpu":  # all are whole: now TensorFlow knows it too
+            batches = batches.rebatch(size, drop_remainder=True)
         return distribute.distributable(batches, self.placement, training=False)
 
 

@@ -79,6 +79,16 @@ def test_no_such_batch_is_an_error(examples, at_most):
         evaluation_batch(examples, at_most, replicas(3))
 
 
+def test_on_a_tpu_all_batches_are_of_one_size():
+    tpu = types.SimpleNamespace(num_replicas_in_sync=8, kind="tpu")
+    assert evaluation_batch(360, 64, tpu) == 40
+    tpu = types.SimpleNamespace(num_replicas_in_sync=1, kind="tpu")
+    assert evaluation_batch(360, 64, tpu) == 60
+    tpu = types.SimpleNamespace(num_replicas_in_sync=8, kind="tpu")
+    with pytest.raises(ValueError, match=r"such as test\[:360\]. Received: examples=361"):
+        evaluation_batch(361, 64, tpu)
+
+
 def test_one_replica_takes_the_dataset_as_it_is():
     data = numbers(5, 2)
     assert distributable(data, ONE) is data

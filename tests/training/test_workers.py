@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras_classic_cnns import distribute
 from keras_classic_cnns.core.errors import LostWorkerError
 from keras_classic_cnns.distribute import strategy
-from keras_classic_cnns.training import checkpoint, fit, record, workers
+from keras_classic_cnns.training import checkpoint, fit, record, report, workers
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.run_directory import RunDirectory
 
@@ -108,6 +108,17 @@ def test_the_record_knows_what_batch_norm_sees(settings):
     # then the number of replicas may change
     assert recorded(strategy="mirrored", sync_batch_norm=True) == {"sync_batch_norm": True}
     assert recorded(sync_batch_norm=True) == {"sync_batch_norm": True}
+
+
+def test_on_a_tpu_every_size_is_known(settings, monkeypatch, capsys):
+    placed = dataclasses.replace(strategy("cpu"), kind="tpu")
+    monkeypatch.setattr(distribute, "strategy", lambda kind: placed)
+    plan = fit.make_plan(settings("run", strategy="tpu", batch_size=30))
+    for batches in (plan.train_batches(skip=0), plan.eval_batches()):
+        assert all(None not in spec.shape for spec in batches.element_spec)
+    assert sum(len(labels) for _, labels in plan.eval_batches()) == 80
+    report.announce(plan, RunDirectory("run"), step=0)
+    assert "A TPU is fastest with --precision=mixed_bfloat16" in capsys.readouterr().out
 
 
 def test_a_dry_run_estimates_a_replica(settings, tmp_path, capsys):
