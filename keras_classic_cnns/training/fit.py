@@ -21,6 +21,7 @@ from keras_classic_cnns.training.interrupts import Interrupts
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.record import record_of
 from keras_classic_cnns.training.run_directory import RunDirectory, best_row
+from keras_classic_cnns.training.tensorboard import board_of
 from keras_classic_cnns.weights import preprocessing_for
 
 _VERBOSE = {"bar": 1, "line": 2, "none": 0}
@@ -126,7 +127,7 @@ def _train(
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
     if finished and not keeper.rows:
         report.without_history(run, finished)
-    callbacks = [clock, StopOnNaN(clock), keeper, *_tensorboard(run)]
+    callbacks = [clock, StopOnNaN(clock), keeper, *_tensorboard(run, plan, clock)]
     is_stopped = False
     try:
         _run_epochs(model, plan, progress, callbacks, keeper)
@@ -204,9 +205,9 @@ def _too_large(plan: Plan) -> str:
     )
 
 
-def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:
+def _tensorboard(run: RunDirectory, plan: Plan, clock: Clock) -> list[keras.callbacks.Callback]:
     if importlib.util.find_spec("tensorboard"):
-        return [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)]
+        return [board_of(plan, run.tensorboard, clock)]
     report.without_tensorboard()  # TensorFlow writes its files only where it is installed
     return []
 

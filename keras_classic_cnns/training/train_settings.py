@@ -1,6 +1,7 @@
 """What a user can choose for `train`."""
 
 import dataclasses
+from typing import Any
 
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.training.settings import (
@@ -9,12 +10,23 @@ from keras_classic_cnns.training.settings import (
     at_least,
     path_name,
     setting,
+    whole_numbers,
     word,
     words,
 )
 
 _POSITIVE = at_least(1)
 _XLA = ("auto", "on", "off")
+
+
+def _first_and_last(name: str, value: Any) -> tuple[int, ...]:
+    pair = whole_numbers(name, value)
+    if len(pair) != 2 or pair[0] > pair[1]:
+        raise ValueError(
+            f"`{name}` must be two numbers, the first not above the last. "
+            f"{validate.received(name, pair)}"
+        )
+    return pair
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,6 +141,13 @@ class TrainSettings(Settings):
         None,
         check=_POSITIVE,
         absent="only after epochs",
+    )
+    profile_steps: tuple[int, ...] | None = setting(
+        "The first and the last batch of the run, counted from 1, in which to record for "
+        "TensorBoard's profiler what takes how long: 10,20.",
+        None,
+        check=_first_and_last,
+        absent="none",
     )
     deterministic: bool = setting(
         "Compute the same bits in every run on the same machine, at some cost of speed.",
