@@ -40,11 +40,12 @@ def test_larger_images_give_the_average_over_shifted_windows():
     ("name", "size", "options"),
     [
         ("lenet5", 32, {}),
-        ("alexnet", 55, {}),
-        ("alexnetv2", 95, {}),  # whose maps of 2x2 are stretched to 6x6
-        ("resnet20", 32, {"shortcut": "B"}),
-        ("nincifar", 32, {}),
-        ("googlenet", 80, {"aux_heads": True}),
+        ("resnet20", 16, {}),
+        pytest.param("alexnet", 55, {}, marks=pytest.mark.exhaustive),
+        # whose maps of 2x2 are stretched to 6x6
+        pytest.param("alexnetv2", 95, {}, marks=pytest.mark.exhaustive),
+        pytest.param("nincifar", 32, {}, marks=pytest.mark.exhaustive),
+        pytest.param("googlenet", 80, {"aux_heads": True}, marks=pytest.mark.exhaustive),
     ],
 )
 def test_at_the_size_of_training_nothing_changes(name, size, options):
@@ -60,6 +61,24 @@ def test_at_the_size_of_training_nothing_changes(name, size, options):
     assert kcc.preprocessing_for(anywhere) == kcc.preprocessing_for(model)
 
 
+@pytest.mark.parametrize("size", [2, 5])
+def test_an_adaptive_pooling_becomes_part_of_the_dense_layer(size):
+    """Maps of 2x2 are stretched to 3x4 and maps of 5x5 averaged."""
+    layers = [
+        kcc.layers.AdaptiveAveragePooling2D((3, 4)),
+        keras.layers.Flatten(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(6, "relu", use_bias=False, name="fc6"),
+        keras.layers.Dense(3),
+    ]
+    model = with_head(*layers, size=size)
+    anywhere = kcc.fully_convolutional(model)
+    assert anywhere.get_layer("fc6").kernel.shape == (size, size, 2, 6)
+    x = images(2, size, size, 2)
+    expected = model.predict_on_batch(x)
+    np.testing.assert_allclose(anywhere.predict_on_batch(x), expected, atol=1e-6)
+
+
 def test_weights_are_shared_but_those_of_the_first_dense_layer():
     model = vgg_like()
     anywhere = kcc.fully_convolutional(model)
@@ -68,8 +87,8 @@ def test_weights_are_shared_but_those_of_the_first_dense_layer():
     assert anywhere.count_params() == model.count_params()
 
 
-def with_head(*layers):
-    image = keras.Input((4, 4, 2))
+def with_head(*layers, size=4):
+    image = keras.Input((size, size, 2))
     x = image
     for layer in layers:
         x = layer(x)
