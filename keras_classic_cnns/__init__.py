@@ -19,6 +19,7 @@ from keras_classic_cnns import (
     preprocessing,
     recipes,
     registry,
+    sliding,
     surgery,
 )
 from keras_classic_cnns.application.auxiliary import (
@@ -28,6 +29,7 @@ from keras_classic_cnns.application.auxiliary import (
 )
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
+from keras_classic_cnns.sliding import fully_convolutional
 from keras_classic_cnns.surgery import (
     column,
     endpoints,
@@ -53,6 +55,7 @@ __all__ = [
     "export",
     "feature_extractor",
     "freeze_batch_norm",
+    "fully_convolutional",
     "get_model",
     "get_spec",
     "layers",
@@ -63,6 +66,7 @@ __all__ = [
     "preprocessing_for",
     "recipes",
     "registry",
+    "sliding",
     "surgery",
     "to_torch_state_dict",
     "training",

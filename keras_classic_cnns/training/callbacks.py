@@ -38,33 +38,51 @@ class Clock(keras.callbacks.Callback):
         self.step = step
         self.total_steps = total_steps
         self.images = images
-        self._first, self._begun = step, time.perf_counter()
+        self._begun = self._warm = (step, time.perf_counter())
+        self._trained: tuple[float, float] | None = None  # when, and how fast, in this epoch
+        self._beside = 0.0  # seconds an epoch takes beside its training, for each of its batches
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Notes where and when the epoch, or the rest of one, begins."""
-        self._first, self._begun = self.step, time.perf_counter()
+        done = self.step - self._begun[0]
+        if done and self._trained:  # an epoch that its evaluation and its checkpoints followed
+            self._beside = (time.perf_counter() - self._trained[0]) / done
+        self._begun = self._warm = (self.step, time.perf_counter())
+        self._trained = None
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Counts; with several steps an execution `batch` is the last of them."""
-        self.step = self._first + batch + 1
+        is_first = self.step == self._begun[0]
+        self.step = self._begun[0] + batch + 1
         if logs is not None:
-            logs["images_per_s"] = self.images * self._rate()
+            logs |= self._told(self._rate())
+        if is_first:
+            self._warm = (self.step, time.perf_counter())
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         """Notes how fast the training was, before the evaluation takes its time."""
-        self._speed = self._rate()
+        self._trained = (time.perf_counter(), self._rate())
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Tells the speed of the epoch's training and the time that the rest will take."""
-        done = self.step - self._first
+        done = self.step - self._begun[0]
         if logs is not None and done:
-            spent = time.perf_counter() - self._begun  # with evaluation and checkpoints
-            logs["images_per_s"] = self.images * self._speed
-            logs["minutes_left"] = (self.total_steps - self.step) * spent / done / 60
+            ended, rate = self._trained or (time.perf_counter(), self._rate())
+            self._beside = (time.perf_counter() - ended) / done
+            logs |= self._told(rate)
 
     def _rate(self) -> float:
-        """Batches a second of this epoch."""
-        return (self.step - self._first) / (time.perf_counter() - self._begun)
+        """Batches a second of this epoch.
+
+        The first execution, which may trace the graph and fill the pipeline, does not count where
+        there are others.
+        """
+        first, since = self._warm if self._warm[0] < self.step else self._begun
+        return (self.step - first) / (time.perf_counter() - since)
+
+    def _told(self, rate: float) -> dict[str, float]:
+        left = (self.total_steps - self.step) * (1 / rate + self._beside)
+        return {"images_per_s": self.images * rate, "minutes_left": left / 60}
 
 
 class StopOnNaN(keras.callbacks.Callback):

@@ -9,12 +9,13 @@ import keras
 import numpy as np
 
 from keras_classic_cnns import data
-from keras_classic_cnns.application.classifier import read_head
+from keras_classic_cnns.application.classifier import Head, read_head
 from keras_classic_cnns.core import files, validate
 from keras_classic_cnns.training import plots
 from keras_classic_cnns.training.jobs import EvaluateSettings
 from keras_classic_cnns.training.loading import Trained, load_trained
 from keras_classic_cnns.training.splits import check_labels, load_evaluation
+from keras_classic_cnns.training.view_choice import Views, choose_views, prepare_views
 
 # What a probability counts as that is too small for float32, so that its logarithm is finite.
 _TINY = np.finfo(np.float32).tiny
@@ -29,6 +30,7 @@ class Evaluation:
         dataset: The data set.
         split: Its split.
         labels: The class names.
+        views: What was looked at of each image.
         loss: The mean cross-entropy, in nats: for softmax and logits what training shows as
             `val_loss`, but without label smoothing, whatever the recipe has of it.
         confusion: `confusion[i, j]` images of class `i` were taken for class `j`.
@@ -42,6 +44,7 @@ class Evaluation:
     dataset: str
     split: str
     labels: tuple[str, ...]
+    views: Views
     loss: float
     confusion: np.ndarray
     top5_correct: int | None
@@ -79,6 +82,7 @@ class Evaluation:
             "dataset": self.dataset,
             "split": self.split,
             "images": self.images,
+            "views": dataclasses.asdict(self.views),
             "loss": self.loss,
             "top1": self.top1,
             "top5": self.top5,
@@ -92,6 +96,7 @@ class Evaluation:
         width = max(map(len, (*self.labels, "class")))
         lines = [
             f"{self.model} on {self.dataset}, {self.split}: {self.images} images",
+            f"  views {self.views}",
             f"  loss  {self.loss:.4f}",
             f"  top-1 {self.top1:.2%}",
             f"  top-5 {top5}",
@@ -131,16 +136,10 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
         settings.path, checkpoint=settings.checkpoint, preprocessing=settings.preprocessing
     )
     source = _source(settings, trained)
-    batches = data.eval_batches(
-        source,
-        image_size=trained.image_size,
-        channels=trained.channels,
-        preprocessing=trained.preprocessing,
-        batch_size=settings.batch_size,
-        crop_fraction=trained.crop_fraction,
-    )
+    views = choose_views(settings.views, settings.scales, trained, source)
+    model, batches = prepare_views(views, trained, source, settings.batch_size)
     where = f"{source.name}, {source.split}"
-    loss, confusion, top5_correct = count(trained.model, batches, where)
+    loss, confusion, top5_correct = count(model, batches, where, read_head(trained.model))
     folder = Path(settings.out) if settings.out else trained.path.parent
     picture, report = folder / "confusion.png", folder / "evaluation.json"
     title = f"{trained.model.name} on {where}"
@@ -150,6 +149,7 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
         source.name,
         source.split,
         source.labels,
+        views,
         loss,
         confusion,
         top5_correct,
@@ -163,14 +163,17 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
 
 
 def count(
-    model: keras.Model, batches: Any, where: str = "the data"
+    model: keras.Model, batches: Any, where: str = "the data", head: Head | None = None
 ) -> tuple[float, np.ndarray, int | None]:
     """Runs a classifier over batches and counts.
 
     Args:
         model: A classifier, of probabilities or logits.
-        batches: An iterable of `(images, labels)`.
+        batches: An iterable of `(images, labels)`. Where there are several views of each image,
+            `images` is a tuple of arrays `(batch, views, height, width, channels)`, and their
+            probabilities are averaged.
         where: The data they come from, for the message.
+        head: What the outputs of the model mean; by default its last layer says it.
 
     Returns:
         The mean cross-entropy; the confusion matrix of shape `(classes, classes)`; and how
@@ -179,19 +182,13 @@ def count(
     Raises:
         ValueError: A label is none of the model's classes, or an output is not finite.
     """
-    head = read_head(model)
+    head = read_head(model) if head is None else head
     loss, within5 = 0.0, 0
     confusion = np.zeros((head.classes, head.classes), np.int64)
     for images, labels in batches:
         labels = np.asarray(labels)
         check_labels(labels, head.classes, where)
-        outputs = np.asarray(model.predict_on_batch(images), np.float64)
-        if not np.isfinite(outputs).all():
-            raise ValueError(
-                "The model's outputs are not finite: it has diverged in training. "
-                f"{validate.received('model', model.name)}"
-            )
-        shares = _softmax(outputs) if head.logits else outputs
+        shares = _shares(model, images, head)
         true = np.take_along_axis(shares, labels[:, None], axis=1)
         loss -= np.log(np.maximum(true, _TINY)).sum()
         np.add.at(confusion, (labels, shares.argmax(axis=1)), 1)
@@ -199,6 +196,28 @@ def count(
         best = np.argsort(-shares, axis=1, kind="stable")[:, :5]
         within5 += int((best == labels[:, None]).any(axis=1).sum())
     return float(loss) / confusion.sum(), confusion, within5 if head.classes > 5 else None
+
+
+def _shares(model: keras.Model, images: Any, head: Head) -> np.ndarray:
+    """The probabilities of a batch, averaged over the views of each image."""
+    if not isinstance(images, tuple):
+        return _probabilities(model, images, head)
+    of_views = []
+    for views in images:
+        batch, number = views.shape[:2]
+        flat = np.reshape(views, (batch * number, *views.shape[2:]))
+        of_views.append(_probabilities(model, flat, head).reshape(batch, number, -1))
+    return np.concatenate(of_views, axis=1).mean(axis=1)
+
+
+def _probabilities(model: keras.Model, images: Any, head: Head) -> np.ndarray:
+    outputs = np.asarray(model.predict_on_batch(images), np.float64)
+    if not np.isfinite(outputs).all():
+        raise ValueError(
+            "The model's outputs are not finite: it has diverged in training. "
+            f"{validate.received('model', model.name)}"
+        )
+    return _softmax(outputs) if head.logits else outputs
 
 
 def _source(settings: EvaluateSettings, trained: Trained) -> data.Source:

@@ -23,6 +23,7 @@ from keras_classic_cnns.training.interrupts import Interrupts
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.record import record_of
 from keras_classic_cnns.training.run_directory import RunDirectory, best_row
+from keras_classic_cnns.training.tensorboard import board_of
 from keras_classic_cnns.weights import preprocessing_for
 
 _VERBOSE = {"bar": 1, "line": 2, "none": 0}
@@ -139,7 +140,7 @@ def _train(
         report.without_history(run, finished)
     callbacks = [clock, StopOnNaN(clock), keeper]
     if plan.placement.is_chief:
-        callbacks += _tensorboard(run)
+        callbacks += _tensorboard(run, plan, clock)
     is_stopped = False
     try:
         _run_epochs(model, plan, progress, callbacks, keeper)
@@ -208,18 +209,19 @@ def _close_epoch(
 
 def _too_large(plan: Plan) -> str:
     batch_size, accumulate = plan.recipe.batch_size, plan.execution.accumulate
+    more = [parts for parts in range(accumulate + 1, batch_size + 1) if batch_size % parts == 0]
+    smaller = f"--accumulate={more[0]} (the same batch in smaller parts), " if more else ""
     return (
         f"A step of {batch_size // accumulate} images of {plan.input_shape} does not fit into the "
-        f"memory of the device. Take --accumulate={accumulate * 2} (the same batch in smaller "
-        "parts), a smaller --batch_size, --precision=mixed_float16 on a GPU, or, for DenseNet, "
-        "--option=memory_efficient=True; --dry_run estimates what a step needs. "
-        f"Received: batch_size={batch_size}"
+        f"memory of the device. Take, in a new directory, {smaller}a smaller --batch_size, "
+        "--precision=mixed_float16 on a GPU, or, for DenseNet, --option=memory_efficient=True; "
+        f"--dry_run estimates what a step needs. Received: batch_size={batch_size}"
     )
 
 
-def _tensorboard(run: RunDirectory) -> list[keras.callbacks.Callback]:
+def _tensorboard(run: RunDirectory, plan: Plan, clock: Clock) -> list[keras.callbacks.Callback]:
     if importlib.util.find_spec("tensorboard"):
-        return [keras.callbacks.TensorBoard(run.tensorboard, write_graph=False)]
+        return [board_of(plan, run.tensorboard, clock)]
     report.without_tensorboard()  # TensorFlow writes its files only where it is installed
     return []
 

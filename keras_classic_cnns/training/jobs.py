@@ -15,6 +15,7 @@ from keras_classic_cnns.training.settings import (
     path_name,
     setting,
     shape,
+    whole_numbers,
     word,
     words,
 )
@@ -54,6 +55,22 @@ class EvaluateSettings(Settings):
         "Where the TFDS sets lie.", None, check=path_name, absent="the run's, else TFDS's own"
     )
     batch_size: int = setting("Images a step.", 64, check=_POSITIVE)
+    views: str = word(
+        "What is looked at of each image, whose probabilities are averaged: its centre; ten crops, "
+        "which are corners, centre and their mirror images; or all of it (dense) at several "
+        "scales, by the network as one convolution. Mirror images are left out where they are "
+        "other classes, as of digits.",
+        "center",
+        *("center", "ten_crop", "dense"),
+    )
+    scales: tuple[int, ...] | None = setting(
+        "The shorter sides that images are resized to before, in pixels, with commas: one for "
+        "ten_crop, any number for dense.",
+        None,
+        check=whole_numbers,
+        absent="8/7 of the model's image size for ten_crop (256 for 224), and 1, 8/7 and 9/7 of it "
+        "for dense",
+    )
     preprocessing: str | None = setting(
         "The preprocessing mode (torch, caffe, tf, raw, ...), in place of what belongs to the "
         "model.",

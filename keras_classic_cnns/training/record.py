@@ -120,7 +120,9 @@ def _flag(name: str, value: Any) -> list[str]:
         return [f"--{name}" if value else f"--no{name}"]
     if name == "option":
         return [f"--option={pair}" for pair in value]
-    return [f"--{name}={','.join(value) or 'none' if isinstance(value, tuple) else value}"]
+    if isinstance(value, tuple):
+        value = ",".join(map(str, value)) or "none"
+    return [f"--{name}={value}"]
 
 
 def _jsonable(tree: Any) -> Any:

@@ -101,8 +101,17 @@ def shape(name: str, value: Any) -> tuple[int, ...]:
         raise ValueError(
             f"`{name}` must be height, width and channels. {validate.received(name, value)}"
         )
-    sides = [int(side) if isinstance(side, str) and side.isdecimal() else side for side in value]
-    return tuple(validate.integer(name, side, minimum=1) for side in sides)
+    return whole_numbers(name, value)
+
+
+def whole_numbers(name: str, value: Any) -> tuple[int, ...]:
+    """Checks that `value` is a sequence of whole numbers from 1 on, as numbers or in digits."""
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError(
+            f"`{name}` must be one or more whole numbers. {validate.received(name, value)}"
+        )
+    items = [int(item) if isinstance(item, str) and item.isdecimal() else item for item in value]
+    return tuple(validate.integer(name, item, minimum=1) for item in items)
 
 
 def at_least(minimum: int) -> Callable[[str, Any], int]:

@@ -11,6 +11,7 @@ from keras_classic_cnns.training.settings import (
     local_path,
     path_name,
     setting,
+    whole_numbers,
     word,
     words,
 )
@@ -22,6 +23,16 @@ _STRATEGIES = ("auto", "cpu", "gpu", "mirrored", "multi_worker", "tpu")
 
 def _not_negative(name: str, value: Any) -> float:
     return validate.number(name, value, minimum=0.0)
+
+
+def _first_and_last(name: str, value: Any) -> tuple[int, ...]:
+    pair = whole_numbers(name, value)
+    if len(pair) != 2 or pair[0] > pair[1]:
+        raise ValueError(
+            f"`{name}` must be two numbers, the first not above the last. "
+            f"{validate.received(name, pair)}"
+        )
+    return pair
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,6 +171,13 @@ class TrainSettings(Settings):
         None,
         check=_POSITIVE,
         absent="only after epochs",
+    )
+    profile_steps: tuple[int, ...] | None = setting(
+        "The first and the last batch of the run, counted from 1, in which to record for "
+        "TensorBoard's profiler what takes how long: 10,20.",
+        None,
+        check=_first_and_last,
+        absent="none",
     )
     deterministic: bool = setting(
         "Compute the same bits in every run on the same machine, at some cost of speed.",

@@ -37,6 +37,7 @@ TENSORFLOW_FILES = {
     "keras_classic_cnns/layers/grouped_conv.py",
     "keras_classic_cnns/layers/local_response_normalization.py",
     "keras_classic_cnns/training/determinism.py",  # a switch of TensorFlow's
+    "keras_classic_cnns/training/tensorboard.py",  # its profiler
 }
 
 # Slow to import, so loaded on first use: outside data/, whose own import is deferred, inside

@@ -65,7 +65,7 @@ def interrupted(monkeypatch):
 
     def run(chosen, **when):
         with monkeypatch.context() as patch:
-            patch.setattr(fit, "_tensorboard", lambda run: [Signals(**when)])
+            patch.setattr(fit, "_tensorboard", lambda *_: [Signals(**when)])
             return fit.train(chosen)
 
     return run

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from keras_classic_cnns.core.errors import DivergedError
-from keras_classic_cnns.training import checkpoint
+from keras_classic_cnns.training import callbacks, checkpoint
 from keras_classic_cnns.training.callbacks import Clock, Keeper, StopOnNaN, Stopped
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.interrupts import Interrupts
@@ -79,16 +79,43 @@ def test_checkpoints_come_every_so_many_batches_and_the_one_before_stays(model, 
     assert checkpoint.read_progress(run.previous).step == 8
 
 
-def test_the_clock_counts_on_from_where_a_run_is():
-    clock = Clock(step=7, total_steps=20, images=32)
+class Timer:
+    """Stands in for `time`: it is as late as one says."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(callbacks.time, "perf_counter", lambda: self.now)
+
+
+def test_the_clock_leaves_the_first_execution_and_the_evaluation_out_of_the_speed(monkeypatch):
+    timer = Timer(monkeypatch)
+    clock = Clock(step=4, total_steps=24, images=32)
     clock.on_epoch_begin(1)
-    logs = {"loss": 1.0}
-    clock.on_train_batch_end(1, logs)
-    assert clock.step == 9 and logs["images_per_s"] > 0
+    logs = {}
+    for batch, timer.now in ((1, 30.0), (3, 32.0), (5, 34.0)):  # two steps an execution
+        clock.on_train_batch_end(batch, logs)
+    assert clock.step == 10
+    assert logs == pytest.approx({"images_per_s": 32.0, "minutes_left": 14 / 60})
     clock.on_test_begin()
+    timer.now = 40.0  # the evaluation: a second for each of the six batches
     clock.on_epoch_end(1, logs)
-    spent = logs["minutes_left"] * 60 / 11  # of a batch, evaluation included
-    assert 0 < 32 / logs["images_per_s"] <= spent
+    assert logs == pytest.approx({"images_per_s": 32.0, "minutes_left": 14 * (1 + 1) / 60})
+    timer.now = 46.0  # and the checkpoints another
+    clock.on_epoch_begin(2)
+    timer.now = 48.0
+    clock.on_train_batch_end(1, logs)
+    assert logs["minutes_left"] == pytest.approx(12 * (1 + 2) / 60)
+
+
+def test_an_epoch_of_one_execution_has_a_speed(monkeypatch):
+    timer = Timer(monkeypatch)
+    clock = Clock(step=0, total_steps=20, images=32)
+    clock.on_epoch_begin(0)
+    timer.now = 5.0
+    clock.on_train_batch_end(9, {})
+    clock.on_test_begin()
+    clock.on_epoch_end(0, logs := {})
+    assert logs == pytest.approx({"images_per_s": 64.0, "minutes_left": 5 / 60})
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])

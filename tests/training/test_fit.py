@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from harness import run_python
-from tensorflow.core.util import event_pb2
 
 from keras_classic_cnns.core.errors import DivergedError, OutOfMemoryError
 from keras_classic_cnns.training import fit
@@ -62,15 +61,6 @@ def test_checkpoints_hold_the_optimizer_and_the_best_epoch(trained_run):
     rows = run.read_history()
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     assert int(keras.models.load_model(run.best).optimizer.iterations) == best["step"]
-
-
-def test_tensorboard_has_every_epoch(trained_run):
-    found = []
-    for file in (trained_run / "tensorboard" / "validation").iterdir():
-        for record in tf.data.TFRecordDataset(str(file)):
-            event = event_pb2.Event.FromString(record.numpy())
-            found += [(event.step, value.tag) for value in event.summary.value]
-    assert {(step, "epoch_accuracy") for step in range(3)} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +250,7 @@ class Suicide(fit.keras.callbacks.Callback):
         if int(self.model.optimizer.iterations) == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
 
-fit._tensorboard = lambda run: [Suicide()]
+fit._tensorboard = lambda *_: [Suicide()]
 changes = {"deterministic": True, "save_every_steps": 2, "model": "nincifar", "epochs": 2}
 fit.train(TrainSettings(
     dataset="digits", train_split="train[:160]", eval_split="test[:40]", batch_size=32,
@@ -346,7 +336,7 @@ def test_a_run_in_use_is_left_alone(settings, trained_run, tmp_path, monkeypatch
     chosen = settings(tmp_path / "run")
     (tmp_path / "run").mkdir()
     rival = Rival(chosen)
-    monkeypatch.setattr(fit, "_tensorboard", lambda run: [rival, Writing(run)])
+    monkeypatch.setattr(fit, "_tensorboard", lambda run, *_: [rival, Writing(run)])
     fit.train(chosen)
     assert "The run directory is in use" in rival.told
     assert f"Received: out={str(tmp_path / 'run')!r}" in rival.told
