@@ -77,7 +77,10 @@ def newest(paths: Sequence[Path]) -> tuple[Path | None, Progress, list[str]]:
             except ValueError as error:
                 wrong.append(str(error))
     if wrong:
-        raise ValueError("\n".join(wrong))
+        raise ValueError(
+            "No checkpoint of the run can be read. Remove them to start it anew, or put a good "
+            "copy of last.keras in its place.\n" + "\n".join(wrong)
+        )
     return None, Progress(), []
 
 
@@ -158,7 +161,6 @@ def read_progress(path: Path) -> Progress:
         reason = str(error).strip("'\"")
     raise ValueError(
         f"The checkpoint cannot be read: {reason}. It is damaged or was not written by `train`. "
-        "Remove it to start this run anew, or put a good copy in its place. "
         f"{validate.received('path', str(path))}"
     )
 

@@ -124,6 +124,8 @@ def _train(
     run.prepare(record_of(plan), plan.train.labels, preprocessing_for(model))
     with plan.placement.scope():
         progress = checkpoint.restore(model, newest) if newest else Progress()
+    if newest not in (None, run.last):
+        checkpoint.copy(newest, run.last)  # or a damaged one would become the one before the next
     clock = Clock(progress.step, plan.total_steps, plan.execution.part(plan.recipe.batch_size))
     keeper = Keeper(
         run,

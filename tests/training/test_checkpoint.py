@@ -68,7 +68,7 @@ def test_nothing_is_left_of_a_save_that_fails(tmp_path, monkeypatch):
 def test_what_is_no_checkpoint_is_told(tmp_path):
     path = tmp_path / "last.keras"
     path.write_bytes(b"")
-    with pytest.raises(ValueError, match="cannot be read: File is not a zip file.*Remove it"):
+    with pytest.raises(ValueError, match="cannot be read: File is not a zip file"):
         checkpoint.read_progress(path)
     make().save(path)
     with pytest.raises(ValueError, match="no item named 'progress.json' in the archive"):

@@ -15,7 +15,7 @@ import tensorflow as tf
 from harness import run_python
 
 from keras_classic_cnns.core.errors import DivergedError, OutOfMemoryError
-from keras_classic_cnns.training import fit
+from keras_classic_cnns.training import checkpoint, fit
 from keras_classic_cnns.training.run_directory import RunDirectory
 
 
@@ -195,9 +195,14 @@ def test_a_run_killed_between_two_names_goes_on(settings, trained_run, tmp_path)
     assert_same_run(out, trained_run)
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(settings, interrupted, trained_run, tmp_path):
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_full_disk_leaves_the_checkpoint_before(
+    damaged, settings, interrupted, trained_run, tmp_path
+):
     chosen = settings(tmp_path / "run")
     interrupted(chosen, step=8)
+    if damaged:  # the one before it is the only good one, and must not give way to it
+        damage(tmp_path / "run" / "last.keras", cut=True)
 
     def full(self, path, **_):
         path.write_bytes(b"half")
@@ -208,6 +213,9 @@ def test_a_full_disk_leaves_the_checkpoint_before(settings, interrupted, trained
         with pytest.raises(OSError, match="No space left") as error:
             fit.train(chosen)
     assert "the one before it is still there" in error.value.__notes__[0]
+    assert checkpoint.read_progress(tmp_path / "run" / "previous.keras").step == (
+        6 if damaged else 8
+    )
     assert fit.train(chosen).is_finished
     assert_same_run(tmp_path / "run", trained_run)
 
