@@ -95,7 +95,7 @@ def train_batches(
     every epoch. The batches depend on the arguments alone, not on the global seed, nor on how
     often or from where they are read.
 
-    The place of a damaged image file is taken by another example of its batch.
+    The place of a damaged file is taken by another example of its batch.
 
     Args:
         source: Where the examples come from.
@@ -155,7 +155,7 @@ def train_batches(
     dataset = dataset.skip(done * batch_size).map(storage.flat)
     if storage.has_files(source):
         first = first_epoch * source.num_examples + done * batch_size
-        damage = storage.damage_of(source, max_damaged, first=first, spares_none=True)
+        damage = storage.damage_of(source, max_damaged, first=first)
         batches = tolerant_batches(
             dataset,
             prepare_example,
@@ -185,7 +185,7 @@ def eval_batches(
 ) -> tf.data.Dataset:
     """Batches for evaluation: every example once, in order, as it is.
 
-    Damaged image files are left out, so that a batch may be shorter.
+    Damaged files are left out, so that a batch may be shorter.
 
     Args:
         source: Where the examples come from.
@@ -200,8 +200,7 @@ def eval_batches(
         max_damaged: As for `train_batches`.
 
     Returns:
-        A dataset of `(images, labels)`: float32 `(batch, height, width, channels)` and integers
-        `(batch,)`.
+        A dataset of `(images, labels)`: float32 `(batch, height, width, channels)`, `(batch,)`.
     """
     size = _checked(image_size, channels, preprocessing)
     validate.positive_int("batch_size", batch_size)
@@ -215,10 +214,11 @@ def eval_batches(
         def view(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
             return central_fraction(image, crop_fraction, **form)
 
-    def prepare_example(
-        number: tf.Tensor, image: tf.Tensor, label: tf.Tensor, *rest: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return view(image, tf.stack([number, number])), label
+    def prepare_example(number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
+        return view(image, tf.stack([number, number])), rest[0]
+
+    def with_ok(*example: tf.Tensor) -> tuple:
+        return prepare_example(*example), example[3] if len(example) > 3 else True
 
     stored = storage.stored(source, max_damaged).enumerate().map(storage.flat)
     if storage.has_files(source):
@@ -228,14 +228,13 @@ def eval_batches(
             batch_size,
             damage=storage.damage_of(source, max_damaged),
             deterministic=deterministic,
-        )
-        batches = batches.map(_only_own).filter(lambda images, labels: tf.size(labels) > 0)
+        ).map(_only_own)
     else:
-        if source.encoded is not None:
-            stored = stored.filter(lambda number, image, label, ok: ok)
-        examples = parallel_map(stored, prepare_example, deterministic=deterministic)
-        batches = examples.batch(batch_size)
-    return _scaled(batches, preprocessing)
+        examples = parallel_map(stored, with_ok, deterministic=deterministic)
+        batches = examples.batch(batch_size).map(_only_own)
+    # Keras warns of data that end where it did not know that they would
+    count = tf.data.experimental.assert_cardinality(-(-source.num_examples // batch_size))
+    return _scaled(batches.apply(count), preprocessing)
 
 
 def prepare_image(
@@ -291,11 +290,12 @@ def _checked(image_size: Any, channels: Any, preprocessing: Any) -> tuple[int, i
 
 
 def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ...]:
-    """The rows of a batch that are ok."""
+    """The rows of a batch that are ok; one must be, for nobody averages over no images."""
+    passed = tf.debugging.Assert(tf.reduce_any(ok), ["No image of a batch can be read."])
+    with tf.control_dependencies([passed]):
+        is_whole = tf.reduce_all(ok)
     return tf.cond(
-        tf.reduce_all(ok),
-        lambda: rows,
-        lambda: tuple(tf.boolean_mask(part, ok) for part in rows),
+        is_whole, lambda: rows, lambda: tuple(tf.boolean_mask(part, ok) for part in rows)
     )
 
 

@@ -72,7 +72,7 @@ def _decoded(source: Source, max_damaged: float) -> tf.data.Dataset:
         source.encoded.enumerate().map(flat),
         decode,
         math.ceil(source.num_examples / groups),  # of one size, so that the last is not tiny
-        damage=damage_of(source, max_damaged, spares_none=True),
+        damage=damage_of(source, max_damaged),
     )
     return batches.map(lambda rows, ok: (*rows, ok)).unbatch()
 

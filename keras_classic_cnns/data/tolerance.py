@@ -33,7 +33,6 @@ class Damage:
             may be in any case, unless it is 0.
         first: The number of the first image that is read; numbers go on in the next epoch.
         decode: Decodes the bytes of an image file; asked for the reason.
-        spares_none: Whether a batch of which nothing is left is an error.
 
     Example:
         >>> Damage("cats, train", 100, 0.01, decode=tf.io.decode_png).allowed(seen=100)
@@ -50,14 +49,12 @@ class Damage:
         *,
         decode: Callable[[tf.Tensor], tf.Tensor],
         first: int = 0,
-        spares_none: bool = False,
     ):
         self.what = what
         self.num_examples = num_examples
         self.max_share = validate.number("max_damaged", max_share, minimum=0, maximum=1)
         self.first = first
         self.decode = decode
-        self.spares_none = spares_none
         self.names: dict[str, str] = {}  # and why
         self._lock = threading.Lock()
 
@@ -89,10 +86,9 @@ class Damage:
                         self.names[name],
                     )
             seen = min(self.num_examples, int(number) + 1 - self.first)
-            may_go_on = left > 0 or not self.spares_none
-            if may_go_on and len(self.names) <= self.allowed(seen):
+            if left and len(self.names) <= self.allowed(seen):
                 return b""
-            if may_go_on:
+            if left:
                 return self._message(seen).encode()
             return f"No image of a batch can be read. {self._message(seen)}".encode()
 
@@ -135,7 +131,7 @@ def tolerant_batches(
 
     Returns:
         A dataset of `(rows, ok)`: the batched results, and for every row whether it is its own;
-        else it is another of the same batch, or all zeros where none is left.
+        else it is another of the same batch.
     """
     prepare = tf.function(prepare)  # TensorFlow optimizes no other function inside of a function
 
@@ -192,16 +188,10 @@ def _mended(
         left = tf.shape(places)[0]
         # one after the other, so that none takes all the places
         others = tf.math.cumsum(tf.cast(lost, tf.int32), exclusive=True)
-        others %= tf.maximum(left, 1)
+        others %= left
         own_row = tf.reduce_sum(tf.cast(own, tf.int32) * tf.range(left), axis=1)
         row = tf.where(ok, own_row, others)
-    return tuple(tf.gather(_or_zeros(part), row) for part in rows), ok
-
-
-def _or_zeros(rows: tf.Tensor) -> tf.Tensor:
-    """The rows, or one of zeros where there are none."""
-    zeros = tf.zeros((1, *rows.shape[1:]), rows.dtype)
-    return tf.cond(tf.shape(rows)[0] > 0, lambda: rows, lambda: zeros)
+    return tuple(tf.gather(part, row) for part in rows), ok
 
 
 def _with_size(
