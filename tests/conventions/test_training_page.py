@@ -5,7 +5,7 @@ import re
 import pytest
 from conventions.source_tree import python_blocks, read
 
-from keras_classic_cnns.training import TrainSettings
+from keras_classic_cnns.training import EvaluateSettings, TrainSettings
 
 PAGE = read("docs/training.md")
 
@@ -31,4 +31,5 @@ def test_arrays_are_taken():
 
 def test_every_flag_that_is_named_exists():
     flags = set(re.findall(r"--(\w+)", PAGE))
-    assert flags and flags <= set(TrainSettings.__dataclass_fields__)
+    jobs = (EvaluateSettings, TrainSettings)
+    assert flags and flags <= {flag for job in jobs for flag in job.__dataclass_fields__}
