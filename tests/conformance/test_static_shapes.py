@@ -15,8 +15,8 @@ from cases import MODELS
 
 import keras_classic_cnns as kcc
 
-# The first net of every family. These have a hundred layers, take 7 to 13 s of a core each, and are
-# made of what others are made of: `make test-all` lowers them, and further blocks and options.
+# The first net of every family. These take 7 to 13 s of a core each, and are made of what others
+# are made of: `make test-all` lowers them, and further blocks and options.
 LARGE = {
     "bn_inception",
     "cifar_preact_resnet",
