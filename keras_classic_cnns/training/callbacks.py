@@ -104,8 +104,9 @@ class StopOnNaN(keras.callbacks.Callback):
                 f"The training has diverged: the loss is {loss} after batch {self.clock.step}. "
                 "Nothing of that is saved; what was saved before is as it was. Try a lower "
                 "learning rate (--learning_rate; a tenth is a good first guess), a recipe that "
-                "warms up, or, with mixed_float16, --precision=float32; and look whether the images are scaled as the network "
-                "expects. A run with another learning rate needs another directory."
+                "warms up, or, with mixed_float16, --precision=float32; and look whether the "
+                "images are scaled as the network expects. A run with another learning rate needs "
+                "another directory."
             )
 
 
