@@ -101,11 +101,12 @@ class StopOnNaN(keras.callbacks.Callback):
         loss = float(logs["loss"])
         if not math.isfinite(loss):
             raise errors.DivergedError(
-                f"The training has diverged: the loss is {loss} after batch {self.clock.step}. The "
-                "checkpoint before it is still there. Try a lower learning rate (--learning_rate; "
-                "a tenth is a good first guess), a recipe that warms up, or, with mixed_float16, "
-                "--precision=float32; and look whether the images are scaled as the network "
-                "expects. A run with another learning rate needs another directory."
+                f"The training has diverged: the loss is {loss} after batch {self.clock.step}. "
+                "Nothing of that is saved; what was saved before is as it was. Try a lower "
+                "learning rate (--learning_rate; a tenth is a good first guess), a recipe that "
+                "warms up, or, with mixed_float16, --precision=float32; and look whether the "
+                "images are scaled as the network expects. A run with another learning rate needs "
+                "another directory."
             )
 
 

@@ -248,31 +248,45 @@ def test_a_dry_run_tells_all_and_writes_nothing(settings, tmp_path, capsys):
 
 
 KILLED = """
-import sys
+import os, signal, sys
 from keras_classic_cnns.training import TrainSettings, fit
-from keras_classic_cnns.training.callbacks import Keeper
 
-class Suicide(fit.keras.callbacks.Callback):
+out, end, step = sys.argv[1], sys.argv[2], int(sys.argv[3])
+
+class Ends(fit.keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
-        import os, signal
-        if int(self.model.optimizer.iterations) == int(sys.argv[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
+        if end.startswith("SIG") and int(self.model.optimizer.iterations) == step:
+            os.kill(os.getpid(), signal.Signals[end])
 
-fit._tensorboard = lambda *_: [Suicide()]
+def save(model, path, **options):
+    if end == "full" and int(model.optimizer.iterations) == step:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+    whole(model, path, **options)
+
+whole, fit.keras.Model.save = fit.keras.Model.save, save
+fit._tensorboard = lambda *_: [Ends()]
 changes = {"deterministic": True, "save_every_steps": 2, "model": "nincifar", "epochs": 2}
 fit.train(TrainSettings(
     dataset="digits", train_split="train[:160]", eval_split="test[:40]", batch_size=32,
-    progress="none", out=sys.argv[1], **changes,
+    progress="none", out=out, **changes,
 ))
 """
 
 
-def test_a_killed_deterministic_run_ends_with_the_same_bits(tmp_path):
-    """NiN has dropout; killed in mid-epoch, then just after a checkpoint, then left alone."""
-    for step, code in ((4, -signal.SIGKILL), (7, -signal.SIGKILL), (99, 0)):
-        command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), str(step)]
-        assert subprocess.run(command, check=False).returncode == code
-    run_python(KILLED, tmp_path / "whole", 99)
+def test_a_deterministic_run_ends_with_the_same_bits_whatever_ended_it_before(tmp_path):
+    """NiN has dropout. In mid-epoch, just after a checkpoint, while one is written, at the end."""
+    ends = (
+        *(("SIGKILL", 3, -signal.SIGKILL), ("SIGKILL", 4, -signal.SIGKILL)),
+        *(("full", 7, 1), ("SIGTERM", 8, 0), ("SIGKILL", 10, -signal.SIGKILL)),
+        ("none", 99, 0),
+    )
+    for end, step, code in ends:
+        command = [sys.executable, "-c", KILLED, str(tmp_path / "killed"), end, str(step)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+    assert "Going on from step 9 " in done.stdout
+    run_python(KILLED, tmp_path / "whole", "none", 99)
     one, two = (state(tmp_path / name / "last.keras") for name in ("killed", "whole"))
     for mine, theirs in zip(one, two, strict=True):
         np.testing.assert_array_equal(mine, theirs)
