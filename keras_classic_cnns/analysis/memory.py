@@ -10,7 +10,7 @@ import tensorflow as tf
 # Operations whose output is their input under another name or shape.
 _ALIASES = {"Identity", "IdentityN", "Reshape", "Squeeze", "ExpandDims", "StopGradient"}
 # What these return lies in the model already, or is too small to count.
-_FREE = {"Const", "Placeholder", "ReadVariableOp", "VarHandleOp", "Shape", "NoOp"}
+_FREE = {"Const", "ReadVariableOp", "VarHandleOp", "Shape", "NoOp"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class TrainingMemory:
     Args:
         weights: Of the model, moving averages included.
         optimizer: Of the optimizer's variables.
-        step: The most that activations and gradients take at one time.
+        step: The most that images, activations and gradients take at one time.
     """
 
     weights: int

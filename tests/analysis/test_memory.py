@@ -82,3 +82,8 @@ def test_what_cannot_be_estimated():
         training_memory(model, ragged)
     with pytest.raises(ValueError, match="must be compiled.*Received: model"):
         training_memory(chain(1), batches(2, (1000,), (1,)))
+
+
+def test_the_images_of_a_step_count():
+    model = compiled(keras.Sequential([keras.Input((1000,)), layers.Dense(1)]))
+    assert training_memory(model, batches(8, (1000,), (1,))).step > 8 * 1000 * 4
