@@ -136,7 +136,7 @@ def train_batches(
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
     prepare = augmentation.compose(names, **form)
     stored = storage.stored(source, max_damaged)
-    buffer = source.num_examples if storage.is_small(source) else storage.SHUFFLE_BUFFER
+    buffer = storage.shuffle_buffer(source)
 
     def epoch_examples(epoch: tf.Tensor) -> tf.data.Dataset:
         # the seed of this traced function alone, which frees it from the global one; never 0,
