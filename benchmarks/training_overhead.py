@@ -95,7 +95,7 @@ def callbacks_of(plan: Plan, run: RunDirectory) -> list[keras.callbacks.Callback
         run,
         plan.steps_per_epoch,
         Progress(),
-        plan.recipe.rate(plan.steps_per_epoch),
+        plan.rate,
         clock=clock,
         interrupts=Interrupts(),
     )

@@ -47,7 +47,9 @@ def from_arrays(
     pixels = _checked_images(np.asarray(images))
     classes = _checked_labels(np.asarray(labels), len(pixels))
     validate.boolean("mirror", mirror)
-    names = class_list("class_names", class_names or [str(i) for i in range(classes.max() + 1)])
+    if class_names is None:  # with a negative label alone there is one, and the error below
+        class_names = [str(number) for number in range(max(int(classes.max()), 0) + 1)]
+    names = class_list("class_names", class_names)
     outside = np.flatnonzero((classes < 0) | (classes >= len(names)))
     if outside.size:
         first = outside[0]
@@ -62,6 +64,7 @@ def from_arrays(
         num_examples=len(pixels),
         labels=names,
         mirror=mirror,
+        in_memory=True,
     )
 
 

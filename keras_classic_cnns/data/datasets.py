@@ -70,7 +70,7 @@ def load(
         >>> source.num_examples, len(source.labels)
         (360, 10)
     """
-    name = validate.string("name", os.fspath(name) if isinstance(name, os.PathLike) else name)
+    name = _as_string(name)
     validate.string("split", split)
     if seed is not None:
         validate.integer("seed", seed, minimum=0)
@@ -98,7 +98,9 @@ def load(
     )
 
 
-def split_names(name: str, *, data_dir: str | os.PathLike | None = None) -> tuple[str, ...]:
+def split_names(
+    name: str | os.PathLike, *, data_dir: str | os.PathLike | None = None
+) -> tuple[str, ...]:
     """The splits of a set or folder that is on disk, sorted by name.
 
     Args:
@@ -113,13 +115,18 @@ def split_names(name: str, *, data_dir: str | os.PathLike | None = None) -> tupl
         >>> split_names("digits")
         ('test', 'train')
     """
-    if _is_folder(validate.string("name", name), data_dir):
+    name = _as_string(name)
+    if _is_folder(name, data_dir):
         return folders.folder_splits(name)
     builder = _builder(name, data_dir)
     names = tuple(split for split, _ in _splits(builder))
     if not names:  # TFDS knows the splits of what is prepared
         raise _missing(name, builder)
     return names
+
+
+def _as_string(name: str | os.PathLike) -> str:
+    return validate.string("name", os.fspath(name) if isinstance(name, os.PathLike) else name)
 
 
 def _is_folder(name: str, data_dir: str | os.PathLike | None) -> bool:

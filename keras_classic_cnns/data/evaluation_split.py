@@ -5,7 +5,9 @@ import os
 from keras_classic_cnns.data import datasets
 
 
-def evaluation_split(name: str, *, data_dir: str | os.PathLike | None = None) -> str | None:
+def evaluation_split(
+    name: str | os.PathLike, *, data_dir: str | os.PathLike | None = None
+) -> str | None:
     """The split to evaluate on: validation before test, which may keep its labels to itself.
 
     Args:

@@ -3,9 +3,7 @@
 The layers of Keras and of keras-cv draw from generators with a state, and a run that goes on would
 not see the batches again that it would have seen. Here the draws are ours, and the mixing is
 Keras's `transform_images` and `transform_labels`, which take draws from outside; keras-cv has
-nothing like them. An image of 224 pixels in a batch of 32 costs 0.25 (MixUp) and 0.67 (CutMix)
-milliseconds of processor time so, 0.25 and 0.90 in the layers of Keras as they are, and 0.25 and
-0.70 in those of keras-cv.
+nothing like them. It costs no more than the layers of either do (benchmarks/README.md).
 """
 
 from collections.abc import Callable

@@ -8,7 +8,6 @@ number of the example, so that a run can be stopped and go on with the very same
 
 import logging
 from collections.abc import Sequence
-from typing import Any
 
 import tensorflow as tf
 
@@ -17,12 +16,12 @@ from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.data import augment as augmentation
 from keras_classic_cnns.data import storage
-from keras_classic_cnns.data.central_crop import central_fraction
 from keras_classic_cnns.data.image_file import decode_image_file
 from keras_classic_cnns.data.mixing import mix
 from keras_classic_cnns.data.parallel import parallel_map
+from keras_classic_cnns.data.preparing import centre_view, checked_form, prepare_image
 from keras_classic_cnns.data.source import Source
-from keras_classic_cnns.data.tolerance import tolerant_batches
+from keras_classic_cnns.data.tolerance import tolerant_batches, tolerant_examples
 
 __all__ = [
     "applicable",
@@ -35,6 +34,11 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+_NONE_LEFT = (
+    "No image of a batch can be read. Remove or replace the damaged files, which the log names, "
+    "or take another batch size."
+)
 
 
 def steps_per_epoch(source: Source, batch_size: int) -> int:
@@ -125,7 +129,7 @@ def train_batches(
         ValueError: An argument is out of range, or a name of `augment` unknown.
     """
     steps = steps_per_epoch(source, batch_size)
-    size = _checked(image_size, channels, preprocessing)
+    size = checked_form(image_size, channels, preprocessing)
     validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
     validate.boolean("deterministic", deterministic)
     first_epoch, done = divmod(validate.integer("skip_steps", skip_steps, minimum=0), steps)
@@ -136,7 +140,7 @@ def train_batches(
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
     prepare = augmentation.compose(names, **form)
     stored = storage.stored(source, max_damaged)
-    buffer = source.num_examples if storage.is_small(source) else storage.SHUFFLE_BUFFER
+    buffer = storage.shuffle_buffer(source)
 
     def epoch_examples(epoch: tf.Tensor) -> tf.data.Dataset:
         # the seed of this traced function alone, which frees it from the global one; never 0,
@@ -146,10 +150,8 @@ def train_batches(
         numbered = order.enumerate(start=epoch * source.num_examples)
         return numbered.take(steps * batch_size)
 
-    def prepare_example(
-        number: tf.Tensor, image: tf.Tensor, label: tf.Tensor, *rest: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return prepare(image, tf.stack([tf.cast(seed, tf.int64), number])), label
+    def prepare_example(number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
+        return prepare(image, tf.stack([tf.cast(seed, tf.int64), number])), rest[0]
 
     dataset = tf.data.Dataset.range(first_epoch, end).flat_map(epoch_examples)
     dataset = dataset.skip(done * batch_size).map(storage.flat)
@@ -202,96 +204,43 @@ def eval_batches(
     Returns:
         A dataset of `(images, labels)`: float32 `(batch, height, width, channels)`, `(batch,)`.
     """
-    size = _checked(image_size, channels, preprocessing)
+    size = checked_form(image_size, channels, preprocessing, crop_fraction)
     validate.positive_int("batch_size", batch_size)
     validate.boolean("deterministic", deterministic)
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
-    if crop_fraction is None:
-        view = augmentation.compose((), **form)
-    else:
-        validate.number("crop_fraction", crop_fraction, minimum=0.1, maximum=1)
-
-        def view(image: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-            return central_fraction(image, crop_fraction, **form)
+    view = centre_view(crop_fraction, **form)
 
     def prepare_example(number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
-        return view(image, tf.stack([number, number])), rest[0]
+        return view(image), rest[0]
 
     def with_ok(*example: tf.Tensor) -> tuple:
         return prepare_example(*example), example[3] if len(example) > 3 else True
 
     stored = storage.stored(source, max_damaged).enumerate().map(storage.flat)
     if storage.has_files(source):
-        batches = tolerant_batches(
-            stored,
-            prepare_example,
-            batch_size,
-            damage=storage.damage_of(source, max_damaged),
-            deterministic=deterministic,
-        ).map(_only_own)
+        how = {
+            "damage": storage.damage_of(source, max_damaged),
+            "deterministic": deterministic,
+        }
+        if batch_size == 1:
+            batches = tolerant_examples(stored, prepare_example, **how).batch(1)
+        else:
+            batches = tolerant_batches(stored, prepare_example, batch_size, **how).map(_only_own)
     else:
         examples = parallel_map(stored, with_ok, deterministic=deterministic)
+        if batch_size == 1:
+            examples = examples.filter(lambda rows, ok: ok)
         batches = examples.batch(batch_size).map(_only_own)
+    if batch_size == 1 and source.encoded is not None:  # a damaged image is a batch less
+        return _scaled(batches, preprocessing)
     # Keras warns of data that end where it did not know that they would
     count = tf.data.experimental.assert_cardinality(-(-source.num_examples // batch_size))
     return _scaled(batches.apply(count), preprocessing)
 
 
-def prepare_image(
-    image: Any,
-    *,
-    image_size: tuple[int, int],
-    channels: int,
-    preprocessing: str | pixels.Preprocessing,
-) -> tf.Tensor:
-    """Makes one image ready for a model, exactly as `eval_batches` does.
-
-    Args:
-        image: uint8 `(height, width, channels)` of 1 (grey), 3 (RGB) or 4 (RGB and alpha, which
-            is dropped) channels, of any size.
-        image_size: Height and width of the model's input, in pixels. What sticks out of that
-            aspect ratio is cropped evenly on both sides.
-        channels: 1 or 3.
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
-
-    Returns:
-        float32 `(height, width, channels)`.
-
-    Raises:
-        ValueError: The image is not uint8, or not `(height, width, channels)`.
-
-    Example:
-        >>> grey = tf.fill((28, 28, 1), tf.constant(255, tf.uint8))
-        >>> prepare_image(grey, image_size=(32, 32), channels=3, preprocessing="tf").shape
-        TensorShape([32, 32, 3])
-    """
-    size = _checked(image_size, channels, preprocessing)
-    image = tf.convert_to_tensor(image)
-    if image.dtype != tf.uint8 or image.shape.rank != 3:
-        raise ValueError(
-            "`image` must be uint8 and (height, width, channels). Received: "
-            f"image.dtype={image.dtype.name!r}, image.shape={tuple(image.shape)}"
-        )
-    fitted = augmentation.fit(image, image_size=size, channels=channels)
-    return pixels.preprocess(fitted, preprocessing)
-
-
-def _checked(image_size: Any, channels: Any, preprocessing: Any) -> tuple[int, int]:
-    """The height and width of `image_size`, the other two being fine."""
-    validate.one_of("channels", channels, (1, 3))
-    pixels.get_mode(preprocessing, "preprocessing")
-    if not isinstance(image_size, tuple | list) or len(image_size) != 2:
-        raise ValueError(
-            "`image_size` must be a pair, height and width. "
-            f"{validate.received('image_size', image_size)}"
-        )
-    height, width = (validate.positive_int("image_size", side) for side in image_size)
-    return height, width
-
-
 def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ...]:
     """The rows of a batch that are ok; one must be, for nobody averages over no images."""
-    passed = tf.debugging.Assert(tf.reduce_any(ok), ["No image of a batch can be read."])
+    passed = tf.debugging.Assert(tf.reduce_any(ok), [_NONE_LEFT])
     with tf.control_dependencies([passed]):
         is_whole = tf.reduce_all(ok)
     return tf.cond(

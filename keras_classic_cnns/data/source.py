@@ -23,6 +23,7 @@ class Source:
             that says which file or record it is.
         decode: Turns one image of `encoded` into one of `dataset`. JPEGs are decoded in part
             without it, so it must not do more to them than decode.
+        in_memory: Whether `dataset` costs nothing to read, its images being in memory.
 
     Example:
         >>> images = tf.zeros((6, 8, 8, 1), "uint8")
@@ -39,3 +40,4 @@ class Source:
     mirror: bool = True
     encoded: tf.data.Dataset | None = field(default=None, repr=False)
     decode: Callable[[tf.Tensor], tf.Tensor] | None = field(default=None, repr=False)
+    in_memory: bool = field(default=False, repr=False)

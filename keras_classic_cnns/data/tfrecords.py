@@ -32,6 +32,7 @@ def from_tfrecords(
 
     Args:
         files: Paths, or patterns such as `"train-*-of-01024"`; read in the order of their names.
+            Their records should be mixed: training shuffles them within 8,192.
         labels: The name of every class.
         image_key: The feature with the bytes of the image file.
         label_key: The feature with the number of the class.

@@ -15,7 +15,7 @@ from typing import Any
 import tensorflow as tf
 
 from keras_classic_cnns.core import validate
-from keras_classic_cnns.data.parallel import parallel_map
+from keras_classic_cnns.data.parallel import parallel_flat_map, parallel_map
 
 FLOOR = 5  # so many damaged images are no reason to stop, however few there are in all
 NAMED = 5  # so many are named in the error
@@ -86,19 +86,21 @@ class Damage:
                         self.names[name],
                     )
             seen = min(self.num_examples, int(number) + 1 - self.first)
-            if left and len(self.names) <= self.allowed(seen):
-                return b""
+            if len(self.names) > self.allowed(seen):
+                most = f"At most {self.allowed(seen)} may be. "
+                received = validate.received("max_damaged", self.max_share)
+                return f"{self._damaged(seen)} {most}{received}".encode()
             if left:
-                return self._message(seen).encode()
-            return f"No image of a batch can be read. {self._message(seen)}".encode()
+                return b""
+            how = f"{self._damaged(seen)} Or take another batch size."
+            return f"No image of a batch can be read. {how}".encode()
 
-    def _message(self, seen: int) -> str:
+    def _damaged(self, seen: int) -> str:
         some = "; ".join(f"{name} ({self.names[name]})" for name in list(self.names)[:NAMED])
         more = len(self.names) - NAMED
         return (
             f"{len(self.names)} of the {seen} images seen of {self.what} are damaged: {some}"
-            f"{f', and {more} more' if more > 0 else ''}. At most {self.allowed(seen)} may be. "
-            f"{validate.received('max_damaged', self.max_share)}"
+            f"{f', and {more} more' if more > 0 else ''}. Remove or replace these files."
         )
 
     def _reason(self, content: bytes) -> str:
@@ -163,6 +165,43 @@ def tolerant_batches(
     )
     size = batch_size if drop_remainder else None
     return batches.map(mend).map(lambda rows, ok: _with_size(rows, ok, size))
+
+
+def tolerant_examples(
+    examples: tf.data.Dataset,
+    prepare: Callable[..., tuple[Any, ...]],
+    *,
+    damage: Damage,
+    deterministic: bool = True,
+) -> tf.data.Dataset:
+    """Maps in parallel, in order; leaves out what cannot be mapped, after the damage was noted.
+
+    Args:
+        examples: A dataset of `(number, bytes, label, name)`.
+        prepare: Maps one of them to tensors, of any shapes.
+        damage: Told about each example for which `prepare` fails.
+        deterministic: Whether the order is that of `examples`.
+    """
+    prepare = tf.function(prepare)
+
+    def attempt(*example: tf.Tensor) -> tf.data.Dataset:
+        one = tf.data.Dataset.from_tensors(example)
+        whole = one.map(prepare).ignore_errors()
+
+        def note(number: tf.Tensor, content: tf.Tensor, _: tf.Tensor, name: tf.Tensor) -> Any:
+            reason = tf.numpy_function(
+                damage.note, [number, 1, name[None], content[None]], tf.string
+            )
+            go_on = tf.debugging.Assert(tf.equal(reason, ""), [reason], summarize=1)
+            with tf.control_dependencies([go_on]):  # zeros have the types, and are dropped
+                return tf.nest.map_structure(
+                    lambda part: tf.zeros([side or 0 for side in part.shape], part.dtype),
+                    whole.element_spec,
+                )
+
+        return whole.concatenate(one.map(note).filter(lambda *_: False)).take(1)
+
+    return parallel_flat_map(examples, attempt, deterministic=deterministic)
 
 
 def _nothing(spec: Any) -> Any:

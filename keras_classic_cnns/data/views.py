@@ -7,9 +7,11 @@ import tensorflow as tf
 
 from keras_classic_cnns import preprocessing as pixels
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.data import storage
 from keras_classic_cnns.data.augment import match_channels, resize
 from keras_classic_cnns.data.pipeline import parallel_map
 from keras_classic_cnns.data.source import Source
+from keras_classic_cnns.data.tolerance import tolerant_examples
 
 Size = tuple[int, int]
 
@@ -86,10 +88,12 @@ def ten_crop_batches(
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
     shorter_side: int,
+    max_damaged: float = 0.01,
 ) -> tf.data.Dataset:
     """Batches of the ten crops of each image, in order.
 
-    Where a mirror image of `source` shows another class there are five.
+    Where a mirror image of `source` shows another class there are five. Damaged files are left
+    out.
 
     Args:
         source: Where the examples come from.
@@ -98,6 +102,7 @@ def ten_crop_batches(
         preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
         batch_size: Images a batch, before they are cropped; the last batch may be shorter.
         shorter_side: What shorter sides are resized to before.
+        max_damaged: As for `data.train_batches`.
 
     Returns:
         A dataset of `((crops,), labels)`: float32 `(batch, 10, height, width, channels)` and
@@ -107,7 +112,7 @@ def ten_crop_batches(
     def views(image: tf.Tensor) -> tuple[tf.Tensor]:
         return (ten_crop(image, image_size, shorter_side, mirror=source.mirror),)
 
-    return _batches(source, views, channels, preprocessing, batch_size)
+    return _batches(source, views, channels, preprocessing, batch_size, max_damaged)
 
 
 def whole_batches(
@@ -117,11 +122,12 @@ def whole_batches(
     channels: int,
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
+    max_damaged: float = 0.01,
 ) -> tf.data.Dataset:
     """Batches of whole images at several scales, in order, each with its mirror image.
 
-    Mirror images are left out where that of `source` shows another class. A batch is one image
-    where the images of a set differ in size, whatever `batch_size` says.
+    Mirror images are left out where that of `source` shows another class, and damaged files. A
+    batch is one image where the images of a set differ in size, whatever `batch_size` says.
 
     Args:
         source: Where the examples come from.
@@ -129,6 +135,7 @@ def whole_batches(
         channels: 1 (images turn grey) or 3 (grey images are repeated).
         preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
         batch_size: Images a batch; the last batch may be shorter.
+        max_damaged: As for `data.train_batches`.
 
     Returns:
         A dataset of `(images, labels)`: for each scale float32
@@ -140,7 +147,8 @@ def whole_batches(
         return tuple(tf.stack([x, x[:, ::-1]] if source.mirror else [x]) for x in scaled)
 
     is_one_size = source.dataset.element_spec[0].shape.is_fully_defined()
-    return _batches(source, views, channels, preprocessing, batch_size if is_one_size else 1)
+    size = batch_size if is_one_size else 1
+    return _batches(source, views, channels, preprocessing, size, max_damaged)
 
 
 def _batches(
@@ -149,6 +157,7 @@ def _batches(
     channels: int,
     preprocessing: str | pixels.Preprocessing,
     batch_size: int,
+    max_damaged: float,
 ) -> tf.data.Dataset:
     validate.positive_int("batch_size", batch_size)
 
@@ -158,5 +167,12 @@ def _batches(
     def scale(images: tuple, labels: tf.Tensor) -> tuple:
         return tuple(pixels.preprocess(x, preprocessing) for x in images), labels
 
-    batches = parallel_map(parallel_map(source.dataset, prepare).batch(batch_size), scale)
-    return batches.prefetch(1)
+    if source.encoded is None:
+        examples = parallel_map(source.dataset, prepare)
+    else:
+        examples = tolerant_examples(
+            source.encoded.enumerate().map(storage.flat),
+            lambda number, content, label, name: prepare(source.decode(content), label),
+            damage=storage.damage_of(source, max_damaged),
+        )
+    return parallel_map(examples.batch(batch_size), scale).prefetch(1)

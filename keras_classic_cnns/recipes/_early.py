@@ -95,6 +95,7 @@ NIN_CIFAR = Recipe(
         "whitened, stayed at chance on the bundled digits (108 steps of 32, scaled); at 0.01 it "
         "trains. Not tried on CIFAR.",
         "No global contrast normalisation and no ZCA whitening.",
+        "Whether the solver's net decays biases was not read.",
     ),
     learning_rate=0.01,
     batch_size=128,

@@ -18,6 +18,7 @@ MODERN = Recipe(
         "Training is at the size that evaluation has; the source trains at 176 pixels.",
         "The average of the weights moves on at every step; the source's at every 32nd, by 32 "
         "times as much.",
+        "The rate moves with every step; the source's with every epoch (recalled, not re-checked).",
         differences.SHUFFLED_IN_A_WINDOW,
     ),
     learning_rate=0.5,

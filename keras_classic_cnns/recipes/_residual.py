@@ -19,13 +19,14 @@ RESNET_IMAGENET = Recipe(
         "The paper crops 224 pixels from images of a shorter side of 256 to 480, and shifts "
         "colours as AlexNet's does (`--augment=scale_jitter,pca_color,flip`); the code, as here, "
         "crops a random 8 to 100 % of the area, and jitters colours too.",
+        "Momentum is Nesterov's, as in the code; the paper says momentum only.",
         differences.SHUFFLED_IN_A_WINDOW,
     ),
     learning_rate=0.1,
     batch_size=256,
     epochs=90,
     schedule=divide_by_ten(30 / 90, 60 / 90),
-    rule=_NESTEROV,  # as the code; the paper says momentum only
+    rule=_NESTEROV,
     weight_decay=1e-4,  # of all weights: the code decays biases and batch normalisation too
     augment=("random_resized_crop", "color_jitter", "pca_color", "flip"),
     crop_fraction=224 / 256,
@@ -43,6 +44,7 @@ RESNET_CIFAR = Recipe(
         "the code fb.resnet.torch.",
         "The paper subtracts the mean of each pixel; here each channel is scaled by ImageNet's "
         "mean and deviation.",
+        differences.ALL_IMAGES,
     ),
     learning_rate=0.1,
     batch_size=128,
@@ -90,6 +92,7 @@ PREACT_CIFAR = dataclasses.replace(
         "The paper warms up for 400 steps, as here. The authors' code takes 64 images a step and "
         "200 epochs, without memory for 128, and gets a lower error (4.62 % of 1,001 layers).",
         differences.IMAGENET_MEAN,
+        differences.ALL_IMAGES,
     ),
     expected_error="CIFAR-10/CIFAR-100 %: 110 layers 6.37/-, 164 5.46/24.33, 1001 4.92/22.71 (the "
     "paper)",
@@ -147,6 +150,7 @@ RESNEXT_CIFAR = Recipe(
     differences=(
         "The numbers of the arXiv paper were made with pre-activation blocks and batch 256; the "
         "code, as here, has post-activation blocks and batch 128, and its README calls it better.",
+        differences.IMAGENET_MEAN,
     ),
     learning_rate=0.1,
     batch_size=128,

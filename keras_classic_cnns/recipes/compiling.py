@@ -1,5 +1,6 @@
 """From a recipe to what plain `fit` takes; see `Recipe.compile` and `Recipe.datasets`."""
 
+import os
 from typing import Any
 
 import keras
@@ -59,13 +60,7 @@ def fit_arguments(
     """The arguments of `fit`; see `Recipe.datasets`."""
     from keras_classic_cnns import data  # only here: TFDS is slow to import
 
-    if evaluation is None and isinstance(train, str):
-        if split := data.evaluation_split(train):
-            evaluation = data.load(train, split)
-    elif isinstance(evaluation, str):
-        evaluation = data.load(evaluation, data.evaluation_split(evaluation) or "train")
-    if isinstance(train, str):
-        train = data.load(train, "train", seed=seed, shuffle_files=True)
+    train, evaluation = _opened(train, evaluation, seed)
     classes = read_head(without_aux(model)).classes
     if classes != len(train.labels):
         raise ValueError(
@@ -78,6 +73,11 @@ def fit_arguments(
         data.labels.check_same_classes(train, evaluation)
         evaluation = data.labels.checked(evaluation)
     _, height, width, channels = model.input_shape
+    if height is None or width is None:
+        raise ValueError(
+            "The model must be built for one size: input_shape=(224, 224, 3). "
+            f"{validate.received('model.input_shape', model.input_shape)}"
+        )
     batches = {
         "image_size": (height, width),
         "channels": channels,
@@ -88,7 +88,9 @@ def fit_arguments(
     stream = data.train_batches(train, **batches, augment=augment, mixing=recipe.mixing, seed=seed)
     arguments = {
         "x": with_aux_labels(execution.in_parts(stream, recipe.batch_size), model),
-        "steps_per_epoch": data.steps_per_epoch(train, recipe.batch_size) * execution.accumulate,
+        "steps_per_epoch": execution.batches(
+            data.steps_per_epoch(train, recipe.batch_size), recipe.batch_size
+        ),
         "epochs": recipe.epochs,
         "shuffle": False,
     }
@@ -96,3 +98,39 @@ def fit_arguments(
         validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments
+
+
+def _opened(train: Any, evaluation: Any, seed: int) -> tuple[Any, Any]:
+    """The sources of training and validation data, the latter `None` where there are none."""
+    from keras_classic_cnns import data
+
+    train = _source_or_name("train", train)
+    is_name = isinstance(train, str)
+    if evaluation is None:
+        split = data.evaluation_split(train) if is_name else None
+        evaluation = data.load(train, split) if split else None
+    elif isinstance(name := _source_or_name("evaluation", evaluation), str):
+        split = data.evaluation_split(name)
+        if split is None and name == (train if is_name else train.name):
+            raise ValueError(
+                "The set has neither a validation nor a test split. Hold a part of it back: "
+                "data.load(name, 'train[:90%]') and 'train[90%:]'. "
+                f"{validate.received('evaluation', evaluation)}"
+            )
+        evaluation = data.load(name, split or "train")
+    if is_name:
+        train = data.load(train, "train", seed=seed, shuffle_files=True)
+    return train, evaluation
+
+
+def _source_or_name(argument: str, value: Any) -> Any:
+    from keras_classic_cnns import data
+
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, str | data.Source):
+        return value
+    raise TypeError(
+        f"`{argument}` must be the name of a set, the path of a folder, or a source of data.load, "
+        f"data.from_arrays or data.from_tfrecords. {validate.received(argument, value)}"
+    )

@@ -77,6 +77,30 @@ class Execution:
             )
         return size
 
+    def batches(self, steps: int, batch_size: int) -> int:
+        """How many batches so many steps come in; the parts of a step count each.
+
+        Args:
+            steps: Steps of an epoch, at least 1.
+            batch_size: The images of a step.
+
+        Raises:
+            ValueError: The parts would differ, or an execution would reach into the next epoch.
+
+        Example:
+            >>> Execution(accumulate=4).batches(steps=10, batch_size=32)
+            40
+        """
+        self.part(batch_size)
+        batches = steps * self.accumulate
+        if batches % self.steps_per_execution:
+            raise ValueError(
+                f"`steps_per_execution` must divide the {batches} batches of an epoch, or the last "
+                "ones would run into the next epoch. "
+                f"{validate.received('steps_per_execution', self.steps_per_execution)}"
+            )
+        return batches
+
     def in_parts(self, batches: Any, batch_size: int) -> Any:
         """The batches of a `tf.data.Dataset`, each in its parts.
 

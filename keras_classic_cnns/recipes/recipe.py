@@ -1,7 +1,7 @@
 """The record of how a network is trained."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,13 @@ from keras_classic_cnns.recipes.rules import Average, Momentum, RMSProp
 from keras_classic_cnns.recipes.schedules import Schedule, ScheduledRate
 
 PLAIN = Execution()
+# What some parts of a recipe must be, and in words.
+_KINDS = {
+    "schedule": (Schedule, "a Schedule, such as Steps()"),
+    "rule": (Momentum | RMSProp, "a Momentum or an RMSProp"),
+    "mixing": (Mixing | None, "a Mixing or None"),
+    "average": (Average | None, "an Average or None"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,15 +45,15 @@ class Recipe:
         clip: The greatest norm of all gradients together, weight decay left out; longer ones are
             shortened to it. `None` clips nothing.
         average: The average of the weights that takes their place when the run is over, or `None`.
-            Until then it stands in the optimizer, and the weights themselves are evaluated and
-            saved.
+            Until then it stands in the optimizer. In plain `fit` the weights themselves are
+            evaluated until then; the command evaluates the averages.
         options: Options of constructors that the paper trains with, where they differ from our
             defaults; one that an architecture does not have is passed over.
         step_options: Options that take the number of steps of the run.
         augment: Names of `data.augment.NAMES`, applied in this order.
         mixing: How the images of a batch are mixed, or `None`.
         crop_fraction: Images are validated on their middle, which is this share of the shorter
-            side: 0.875 for 224 of 256 pixels. `None` is the largest square.
+            side, in `[0.1, 1]`: 0.875 for 224 of 256 pixels. `None` is the largest square.
         label_smoothing: The share of the target given to all classes alike, in `[0, 1)`.
         initializer: How the networks start; words, since their constructors do it.
         dropout: What they drop, likewise; the option `dropout` of many changes it.
@@ -54,6 +61,7 @@ class Recipe:
 
     Raises:
         ValueError: A number is out of range.
+        TypeError: A part is none of the kind that it must be.
 
     Example:
         >>> from keras_classic_cnns.recipes import Steps
@@ -97,12 +105,12 @@ class Recipe:
             _above_zero("clip", self.clip)
         validate.rate("label_smoothing", self.label_smoothing)
         if self.crop_fraction is not None:
-            _above_zero("crop_fraction", self.crop_fraction)
-            validate.number("crop_fraction", self.crop_fraction, maximum=1)
-        if not isinstance(self.mixing, Mixing | None):
-            raise TypeError(
-                f"`mixing` must be a Mixing or None. {validate.received('mixing', self.mixing)}"
-            )
+            validate.number("crop_fraction", self.crop_fraction, minimum=0.1, maximum=1)
+        for name, (kind, what) in _KINDS.items():
+            if not isinstance(value := getattr(self, name), kind):
+                raise TypeError(f"`{name}` must be {what}. {validate.received(name, value)}")
+        for name in ("augment", "decay_spares"):
+            _names(name, getattr(self, name))
 
     def scaled(self, batch_size: int | None = None, epochs: int | None = None) -> "Recipe":
         """The same recipe for another batch size or a shorter run.
@@ -132,14 +140,17 @@ class Recipe:
             epochs=self.epochs if epochs is None else epochs,
         )
 
-    def rate(self, steps_per_epoch: int) -> ScheduledRate:
-        """The learning rate of every step of the run.
+    def rate(self, steps_per_epoch: int, accumulate: int = 1) -> ScheduledRate:
+        """The learning rate of every batch of the run.
 
         Args:
-            steps_per_epoch: Steps in one epoch, at least 1.
+            steps_per_epoch: Batches in one epoch, at least 1.
+            accumulate: How many of them make one step, and have its rate; at least 1.
         """
         validate.positive_int("steps_per_epoch", steps_per_epoch)
-        return ScheduledRate(self.learning_rate, self.schedule, self.epochs * steps_per_epoch)
+        validate.positive_int("accumulate", accumulate)
+        total_steps = max(1, self.epochs * steps_per_epoch // accumulate)
+        return ScheduledRate(self.learning_rate, self.schedule, total_steps, accumulate)
 
     def optimizer(self, steps_per_epoch: int, accumulate: int = 1) -> keras.optimizers.Optimizer:
         """A new optimizer that follows this recipe for the whole run.
@@ -149,7 +160,7 @@ class Recipe:
             accumulate: How many of them make one step.
         """
         return self.rule.optimizer(
-            self.rate(steps_per_epoch),
+            self.rate(steps_per_epoch, accumulate),
             l2=0.0 if self.decoupled else self.weight_decay,
             weight_decay=self.weight_decay if self.decoupled else None,
             spares=self.decay_spares,
@@ -206,10 +217,10 @@ class Recipe:
             model: The model: its input tells size and channels, and
                 `keras_classic_cnns.preprocessing_for` how images are scaled.
             train: The training data, of `data.load`, `data.from_arrays` or `data.from_tfrecords`,
-                or the name of a set, whose split `train` it is.
-            evaluation: The data to validate on, or the name of a set, whose split for it is taken
-                (`data.evaluation_split`). Default: where `train` is a name, that set's, if it has
-                one.
+                or the name of a set or a folder's path, whose split `train` it is.
+            evaluation: The data to validate on, or the name of a set or a folder's path, whose
+                split for it is taken (`data.evaluation_split`); its `train` where it has none.
+                Default: where `train` is a name, that set's, if it has one.
             seed: Of order and augmentation, in `[0, 2**32)`.
             execution: As for `compile`; with `accumulate` a batch comes in its parts, which
                 `steps_per_epoch` counts.
@@ -219,8 +230,10 @@ class Recipe:
             shuffled), and `validation_data` where there are any.
 
         Raises:
-            ValueError: A batch has more images than there are, a name is unknown, or model,
-                training and validation data have not the same number of classes.
+            TypeError: The data are neither a source nor a name.
+            ValueError: A batch has more images than there are, a name is unknown, there is nothing
+                to validate on but the training data, model, training and validation data have not
+                the same number of classes, the model has no one size, or `execution` does not fit.
             MissingDataError: The data are not on this machine.
 
         Example:
@@ -268,6 +281,15 @@ class Recipe:
         """
         total_steps = self.epochs * validate.positive_int("steps_per_epoch", steps_per_epoch)
         return {name: total_steps for name in self.step_options if name in known}
+
+
+def _names(name: str, value: Any) -> None:
+    is_sequence = isinstance(value, Sequence) and not isinstance(value, str)
+    if not is_sequence or not all(isinstance(one, str) for one in value):
+        raise TypeError(
+            f"`{name}` must be a sequence of names, such as a tuple of strings. "
+            f"{validate.received(name, value)}"
+        )
 
 
 def _above_zero(name: str, value: Any) -> None:

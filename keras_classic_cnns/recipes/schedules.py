@@ -133,7 +133,7 @@ def divide_by_ten(*boundaries: float) -> Steps:
 class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule bound to a base learning rate and a number of steps, as optimizers take it.
 
-        rate(step) = learning_rate * schedule(step, total_steps)
+        rate(step) = learning_rate * schedule(step // parts, total_steps)
 
     Source: the recipes of the papers; see `Steps`.
 
@@ -141,6 +141,8 @@ class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
         learning_rate: The base learning rate, above 0.
         schedule: A record such as `Steps`.
         total_steps: Steps of the run, at least 1.
+        parts: Batches that one step comes in, where gradients are accumulated: Keras counts those.
+            All parts of a step have its rate. At least 1.
 
     Example:
         >>> rate = ScheduledRate(0.1, divide_by_ten(0.5), total_steps=100)
@@ -148,13 +150,15 @@ class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
         (0.1, 0.01)
     """
 
-    def __init__(self, learning_rate: float, schedule: Schedule, total_steps: int):
+    def __init__(self, learning_rate: float, schedule: Schedule, total_steps: int, parts: int = 1):
         self.learning_rate = validate.number("learning_rate", learning_rate, minimum=0)
         self.schedule = schedule
         self.total_steps = validate.positive_int("total_steps", total_steps)
+        self.parts = validate.positive_int("parts", parts)
 
     def __call__(self, step: Any) -> Any:
-        """The learning rate at a step."""
+        """The learning rate at a step, or at the part of one of this number."""
+        step = step if self.parts == 1 else step // self.parts
         return self.learning_rate * self.schedule(step, self.total_steps)
 
     def get_config(self) -> dict:
@@ -162,9 +166,10 @@ class ScheduledRate(keras.optimizers.schedules.LearningRateSchedule):
             "learning_rate": self.learning_rate,
             "schedule": keras.saving.serialize_keras_object(self.schedule),
             "total_steps": self.total_steps,
+            "parts": self.parts,
         }
 
     @classmethod
     def from_config(cls, config: dict) -> "ScheduledRate":
         schedule = keras.saving.deserialize_keras_object(config["schedule"])
-        return cls(config["learning_rate"], schedule, config["total_steps"])
+        return cls(config["learning_rate"], schedule, config["total_steps"], config.get("parts", 1))

@@ -7,12 +7,12 @@ from typing import Any
 import keras
 
 from keras_classic_cnns import data, distribute, recipes, registry
-from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.distribute import Placement
 from keras_classic_cnns.preprocessing import Preprocessing
 from keras_classic_cnns.recipes import Execution, Recipe
 from keras_classic_cnns.recipes.recipe import PLAIN
+from keras_classic_cnns.recipes.schedules import ScheduledRate
 from keras_classic_cnns.training import workers
 from keras_classic_cnns.training.jobs import TrainSettings
 from keras_classic_cnns.training.settings import model_options
@@ -80,15 +80,8 @@ def batches_per_epoch(source: data.Source, recipe: Recipe, execution: Execution 
     Raises:
         ValueError: A step has more images than there are, or `execution` does not fit.
     """
-    execution.part(recipe.batch_size)
-    batches = data.steps_per_epoch(source, recipe.batch_size) * execution.accumulate
-    if batches % execution.steps_per_execution:
-        raise ValueError(
-            f"`steps_per_execution` must divide the {batches} batches of an epoch, or the last "
-            "ones would run into the next epoch. "
-            f"{validate.received('steps_per_execution', execution.steps_per_execution)}"
-        )
-    return batches
+    steps = data.steps_per_epoch(source, recipe.batch_size)
+    return execution.batches(steps, recipe.batch_size)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +119,11 @@ class Plan:
     def total_steps(self) -> int:
         """Training steps of the whole run."""
         return self.steps_per_epoch * self.recipe.epochs
+
+    @property
+    def rate(self) -> ScheduledRate:
+        """The learning rate of every batch."""
+        return self.recipe.rate(self.steps_per_epoch, self.execution.accumulate)
 
     @property
     def images_at_a_time(self) -> int:

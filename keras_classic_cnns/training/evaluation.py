@@ -180,7 +180,8 @@ def count(
         many classes were among the five most probable ones, or `None` for five or fewer.
 
     Raises:
-        ValueError: A label is none of the model's classes, or an output is not finite.
+        ValueError: A label is none of the model's classes, an output is not finite, or there are
+            no images.
     """
     head = read_head(model) if head is None else head
     loss, within5 = 0.0, 0
@@ -195,6 +196,11 @@ def count(
         # in this order a class comes behind those of equal share before it, as with argmax
         best = np.argsort(-shares, axis=1, kind="stable")[:, :5]
         within5 += int((best == labels[:, None]).any(axis=1).sum())
+    if not confusion.any():
+        raise ValueError(
+            "There is no image to evaluate on: none can be read, and the log names those that are "
+            f"damaged. {validate.received('dataset', where)}"
+        )
     return float(loss) / confusion.sum(), confusion, within5 if head.classes > 5 else None
 
 

@@ -131,7 +131,7 @@ def _train(
         run,
         plan.steps_per_epoch,
         progress,
-        plan.recipe.rate(plan.steps_per_epoch),
+        plan.rate,
         clock=clock,
         interrupts=interrupts,
         save_every_steps=plan.settings.save_every_steps,

@@ -105,6 +105,7 @@ def _keras_model(settings: PredictSettings) -> Classifier:
             image_size=trained.image_size,
             channels=trained.channels,
             preprocessing=trained.preprocessing,
+            crop_fraction=trained.crop_fraction,
         )
         shares = trained.model.predict_on_batch(image[None])
         if is_logits:

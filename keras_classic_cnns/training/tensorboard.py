@@ -128,7 +128,7 @@ def board_of(plan: Plan, folder: str | Path, clock: Clock) -> Board:
         folder,
         clock,
         steps_per_epoch=plan.steps_per_epoch,
-        rate=plan.recipe.rate(plan.steps_per_epoch),
+        rate=plan.rate,
         samples=samples,
         profile=plan.settings.profile_steps,
     )

@@ -20,7 +20,10 @@ def test_grey_and_coloured_images():
     coloured = np.repeat(IMAGES[..., None], 3, axis=-1)
     source = from_arrays(coloured, np.uint8(LABELS), "abcd".split() + list("bcd"), mirror=False)
     assert source.dataset.element_spec[0].shape == (4, 5, 3) and not source.mirror
-    assert source.labels == ("abcd", "b", "c", "d")
+    assert source.labels == ("abcd", "b", "c", "d") and source.in_memory
+    assert from_arrays(IMAGES, LABELS, np.array(["a", "b", "c"])).labels == ("a", "b", "c")
+    with pytest.raises(ValueError, match=r"6 are not. Received: labels\[0\]=-2$"):
+        from_arrays(IMAGES, [-2] * 6)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,7 @@ def test_errors_teach(images, labels, error, message):
         ("abc", "`class_names` must be a sequence of the names.*class_names='abc'$"),
         (["a", "b", "a"], r"name each class once. Received: class_names=\['a'\]$"),
         (["a", "", "b"], "`class_names` must not be empty"),
+        ([], r"`class_names` must be a sequence of the names.*class_names=\[\]$"),
     ],
 )
 def test_class_names_fit(names, message):

@@ -73,6 +73,7 @@ def test_a_folder_without_splits_is_the_split_train(photos):
     source = load(photos / "train")
     assert source.num_examples == 30 and names(source)[0].startswith("cat/")
     assert datasets.split_names(str(photos / "train")) == ("train",)
+    assert datasets.split_names(photos / "train") == ("train",)
     with pytest.raises(ValueError, match=r"Its splits are train \(30\); .*Received: split='test'"):
         load(photos / "train", "test")
 

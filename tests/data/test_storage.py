@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from keras_classic_cnns import data
 from keras_classic_cnns.data import Source, storage
 
 
@@ -33,6 +34,25 @@ def test_files_are_kept_as_files_unless_they_are_small(shape, as_files):
     assert (first[0].dtype == tf.string) == storage.has_files(made)
     if is_small and as_files:
         assert bool(first[2])
+
+
+def test_large_arrays_are_shuffled_whole_and_kept_once(monkeypatch):
+    """Else a buffer of few images would leave them nearly in the order of their classes."""
+    monkeypatch.setattr(storage, "CACHE_BYTES", 100)
+    monkeypatch.setattr(storage, "SHUFFLE_BUFFER", 2)
+    arrays = data.from_arrays(np.zeros((40, 8, 8), np.uint8), np.arange(40))
+    assert not storage.is_small(arrays)
+    assert storage.stored(arrays, max_damaged=0.01) is arrays.dataset
+    form = {"image_size": (8, 8), "channels": 1, "preprocessing": "raw"}
+    batches = data.train_batches(arrays, **form, batch_size=10, seed=0)
+    _, first = next(iter(batches))
+    assert first.numpy().max() > 20
+    _, first = next(
+        iter(
+            data.train_batches(source(40, (8, 8, 1), as_files=True), **form, batch_size=10, seed=0)
+        )
+    )
+    assert first.numpy().max() < 20
 
 
 def test_groups_of_a_small_set_are_of_one_size(monkeypatch):

@@ -85,3 +85,25 @@ def test_the_mirror_image_is_the_second_view():
     ((x,), _) = next(iter(batches))
     np.testing.assert_array_equal(x[0, 0], numbered(4, 5))
     np.testing.assert_array_equal(x[0, 1], x[0, 0, :, ::-1])
+
+
+def test_damaged_files_are_left_out():
+    contents = [tf.io.encode_png(numbered(6, 9) + number).numpy() for number in range(4)]
+    contents[1] = contents[1][:30]
+    encoded = tf.data.Dataset.from_tensor_slices((contents, range(4), ["a", "b", "c", "d"]))
+    decode = tf.io.decode_png
+    dataset = encoded.map(lambda content, label, name: (decode(content, channels=3), label))
+    source = data.Source(
+        "mine",
+        "test",
+        dataset,
+        4,
+        tuple("abcd"),
+        encoded=encoded,
+        decode=lambda content: decode(content, channels=3),
+    )
+    common = {"channels": 3, "preprocessing": "raw", "batch_size": 2}
+    crops = views.ten_crop_batches(source, image_size=(4, 4), shorter_side=6, **common)
+    whole = views.whole_batches(source, shorter_sides=(6,), **common)
+    for batches in (crops, whole):
+        assert [int(label) for _, labels in batches for label in labels] == [0, 2, 3]

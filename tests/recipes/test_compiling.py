@@ -140,3 +140,52 @@ def test_precision_is_that_of_the_model():
     with execution.building():
         model = kcc.LeNet5()
     recipe.compile(model, 10, execution)
+
+
+def test_an_execution_does_not_run_into_the_next_epoch():
+    model = kcc.LeNet5(classes=10)
+    with pytest.raises(ValueError, match="divide the 44 batches.*steps_per_execution=7$"):
+        RECIPE.datasets(model, "digits", execution=recipes.Execution(steps_per_execution=7))
+    arguments = RECIPE.datasets(
+        model, "digits", execution=recipes.Execution(steps_per_execution=8, accumulate=2)
+    )
+    assert arguments["steps_per_epoch"] == 88
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """A folder of images without splits."""
+    for name in ("cat", "dog"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(4):
+            image = tf.io.encode_png(tf.fill((8, 8, 3), tf.constant(number, tf.uint8)))
+            tf.io.write_file(str(tmp_path / "photos" / name / f"{number}.png"), image)
+    return tmp_path / "photos"
+
+
+def test_training_images_are_no_validation_images(photos):
+    recipe, model = RECIPE.scaled(batch_size=4), kcc.LeNet5(classes=2)
+    held_back = r"data.load\(name, 'train\[:90%\]'\) and 'train\[90%:\]'. Received: evaluation="
+    for train in (str(photos), photos, data.load(photos, "train[:90%]")):
+        with pytest.raises(ValueError, match=held_back):
+            recipe.datasets(model, train, photos)
+    assert "validation_data" not in recipe.datasets(model, photos)
+    # of another set all is taken
+    arrays = data.from_arrays(np.zeros((8, 8, 8), "uint8"), [0, 1] * 4)
+    arguments = recipe.datasets(model, arrays, photos)
+    assert sum(len(labels) for _, labels in arguments["validation_data"]) == 8
+
+
+def test_what_is_no_data_is_told():
+    model = kcc.LeNet5(classes=10)
+    with pytest.raises(TypeError, match="`train` must be the name of a set, .*Received: train=3$"):
+        RECIPE.datasets(model, 3)
+    with pytest.raises(TypeError, match=r"`evaluation` must be .*Received: evaluation=\(\)$"):
+        RECIPE.datasets(model, "digits", ())
+
+
+def test_a_model_has_one_size():
+    model = kcc.ResNet20(weights=None, classes=10, input_shape=(None, None, 3))
+    small = data.load("digits", "train[:96]")
+    with pytest.raises(ValueError, match=r"one size: input_shape=\(224, 224, 3\). Received: model"):
+        RECIPE.datasets(model, small)

@@ -17,7 +17,7 @@ RECIPE = dataclasses.replace(
     clip=0.1,
     label_smoothing=0.1,
     epochs=2,
-    schedule=recipes.Steps(),  # a rate of every part would be another one
+    schedule=recipes.Cosine(),  # which moves with every step, and with no part of one
 )
 
 

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
+from keras_classic_cnns.recipes.curves import Cosine
 from keras_classic_cnns.recipes.schedules import ScheduledRate, Steps, divide_by_ten
 
 
@@ -40,11 +41,23 @@ def test_is_the_same_function_in_a_graph():
 
 
 def test_reloads_as_what_it_was():
-    rate = ScheduledRate(0.1, Steps((0.1, 0.5), (0.1, 1.0, 0.1)), 1000)
+    rate = ScheduledRate(0.1, Steps((0.1, 0.5), (0.1, 1.0, 0.1)), 1000, parts=4)
     config = keras.saving.serialize_keras_object(rate)
     assert config["registered_name"] == "keras_classic_cnns>ScheduledRate"
     again = keras.saving.deserialize_keras_object(config, safe_mode=True)
     assert (again.schedule, again.learning_rate, again.total_steps) == (rate.schedule, 0.1, 1000)
+    assert again.parts == 4
+    old = {key: value for key, value in rate.get_config().items() if key != "parts"}
+    assert ScheduledRate.from_config(old).parts == 1
+
+
+def test_all_parts_of_a_step_have_its_rate():
+    whole, parts = (ScheduledRate(0.1, Cosine(), 5, parts) for parts in (1, 3))
+    assert [float(parts(number)) for number in range(15)] == [
+        float(whole(number // 3)) for number in range(15)
+    ]
+    with pytest.raises(ValueError, match="Received: parts=0$"):
+        ScheduledRate(0.1, Cosine(), 5, 0)
 
 
 @pytest.mark.parametrize(

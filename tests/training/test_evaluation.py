@@ -161,3 +161,9 @@ def test_a_class_without_images_has_no_accuracy(result):
     assert rare.class_accuracy == (0.75, None)
     assert "does not apply to 5 classes or fewer" in str(rare)
     assert rare.as_json()["top5"] is None
+
+
+def test_nothing_to_evaluate_on_is_told():
+    model, _ = fixed(np.eye(2), "softmax")
+    with pytest.raises(ValueError, match="no image to evaluate on: .*Received: dataset='x, test'$"):
+        evaluation.count(model, [], "x, test")

@@ -12,6 +12,7 @@ from keras_classic_cnns.training import (
     load_trained,
     predict,
 )
+from keras_classic_cnns.training.loading import Trained
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +33,19 @@ def images(tmp_path_factory):
     return paths
 
 
-def test_a_run_predicts_as_its_model_does(trained_run, images):
+@pytest.mark.parametrize("fraction", [None, 0.5])
+def test_a_run_predicts_as_its_model_does(trained_run, images, fraction, monkeypatch):
+    """On the part of an image that the run was validated on."""
+    monkeypatch.setattr(Trained, "crop_fraction", fraction)
     found = predict(PredictSettings(path=trained_run, images=images, top=3))
     trained = load_trained(trained_run)
     for prediction, path in zip(found, images, strict=True):
         ready = kcc.data.prepare_image(
-            kcc.data.decode_image_file(path), image_size=(32, 32), channels=1, preprocessing="lenet"
+            kcc.data.decode_image_file(path),
+            image_size=(32, 32),
+            channels=1,
+            preprocessing="lenet",
+            crop_fraction=fraction,
         )
         shares = trained.model.predict(ready[None], verbose=0)[0]
         assert [index for index, _, _ in prediction.classes] == list(np.argsort(-shares)[:3])
