@@ -131,7 +131,8 @@ def _run(command: Command, settings: Settings, common: CommonSettings, program: 
             traceback.print_exc()
         else:
             hint = "" if "Received: " in str(error) else " (--debug shows where)"
-            print(f"{program}: {error}{hint}", file=sys.stderr)
+            notes = getattr(error, "__notes__", ())
+            print("\n".join([f"{program}: {error}{hint}", *notes]), file=sys.stderr)
         return getattr(error, "exit_code", 1)
     except KeyboardInterrupt:
         print(f"{program}: interrupted", file=sys.stderr)

@@ -28,14 +28,17 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, of the first worker to fail.
     """
-    chosen = _parser().parse_args(words)
+    parser = _parser()
+    chosen = parser.parse_args(words)
+    for flag in ("workers", "max_restarts"):
+        if chosen.slurm and getattr(chosen, flag) is not None:
+            parser.error(f"--{flag} does nothing with --slurm, which starts the workers itself")
     command = [sys.executable, str(_PROGRAM), *chosen.command]
     try:
         if not chosen.slurm:
-            restarts = chosen.max_restarts
-            return distribute.launch(
-                command, chosen.workers, max_restarts=restarts, port=chosen.port
-            )
+            workers = 2 if chosen.workers is None else chosen.workers
+            restarts = 3 if chosen.max_restarts is None else chosen.max_restarts
+            return distribute.launch(command, workers, max_restarts=restarts, port=chosen.port)
         cluster = distribute.slurm_cluster(chosen.port or 8470)
     except (ValueError, DistributionError) as error:
         print(f"launch_workers: {error}", file=sys.stderr)
@@ -47,11 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--workers", type=int, default=2, help="processes on this machine; 2")
+    parser.add_argument("--workers", type=int, help="processes on this machine; 2")
     parser.add_argument(
         "--max_restarts",
         type=int,
-        default=3,
         help="how often all are started again where one is killed; 3",
     )
     parser.add_argument(

@@ -51,7 +51,19 @@ def check_model(model: Any, placement: Any) -> None:
                 "inside of `with placement.scope():`. "
                 f"{validate.received('model.name', model.name)}"
             )
-    steps = getattr(model, "steps_per_execution", 1)
+    check_steps_per_execution(getattr(model, "steps_per_execution", 1), placement)
+
+
+def check_steps_per_execution(steps: int, placement: Any) -> None:
+    """Checks that steps can run together as asked.
+
+    Args:
+        steps: Batches that run without going back to Python.
+        placement: What `strategy` returned.
+
+    Raises:
+        ValueError: They are several, over several workers.
+    """
     if steps > 1 and placement.workers > 1:
         raise ValueError(
             "`steps_per_execution` must be 1 over several workers: TensorFlow cannot average "

@@ -106,6 +106,8 @@ def _run_once(command: Sequence[str], addresses: Sequence[str], team: _Team, gra
     """Runs all workers to their end; returns the exit code that tells how it went."""
     team.processes, printers = [], []
     for index in range(len(addresses)):
+        if team.signals:
+            break
         environment = {
             **os.environ,
             VARIABLE: Cluster(tuple(addresses), index).as_json(),
@@ -123,6 +125,10 @@ def _run_once(command: Sequence[str], addresses: Sequence[str], team: _Team, gra
         team.processes.append(process)
         printers.append(threading.Thread(target=_print, args=(index, process), daemon=True))
         printers[-1].start()
+    if not team.processes:
+        return 128 + team.signals[0]
+    if team.signals:  # the newest process was not in the list yet when the signal was passed on
+        team.send(team.signals[0])
     codes = _wait(team, grace_s)
     for printer in printers:
         printer.join(timeout=1.0)  # what a worker has started may hold its output open
@@ -144,8 +150,9 @@ def _wait(team: _Team, grace_s: float) -> list[int]:
             if code is None or index in codes:
                 continue
             codes[index] = code
-            if code and not team.signals:
-                _say(f"worker {index} {_ended(code)}")
+            if code:
+                if not team.signals:
+                    _say(f"worker {index} {_ended(code)}")
                 end = end or time.monotonic() + grace_s
     team.send(signal.SIGKILL)
     for process in team.processes:

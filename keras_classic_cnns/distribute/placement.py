@@ -15,6 +15,8 @@ from keras_classic_cnns.distribute.cluster import VARIABLE, read_cluster
 from keras_classic_cnns.distribute.keras_fit import repair_multi_worker_fit
 
 _log = logging.getLogger(__name__)
+# What TensorFlow raises in a worker that waits for the others in vain.
+_ALONE = (tf.errors.UnavailableError, tf.errors.DeadlineExceededError, tf.errors.AbortedError)
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,6 +95,7 @@ def strategy(
             `keras.distribution.DataParallel` is set, which does nothing here.
         DistributionError: The machine has not what was asked for, or TensorFlow had run something
             before `"multi_worker"` was asked for.
+        LostWorkerError: Another worker has ended, or does not come.
 
     Example:
         >>> placement = strategy("cpu")
@@ -122,6 +125,8 @@ def _check_arguments(kind: Any, devices: Any, tpu: Any) -> None:
         raise ValueError(
             f"`devices` goes with kind='mirrored' only. {validate.received('devices', devices)}"
         )
+    if tpu != "local" and kind != "tpu":
+        raise ValueError(f"`tpu` goes with kind='tpu' only. {validate.received('tpu', tpu)}")
     if isinstance(devices, str) or (devices is not None and not devices):
         raise ValueError(
             "`devices` must be a list of names such as ['GPU:0', 'GPU:1']. "
@@ -201,6 +206,11 @@ def _multi_worker(why: str, **_: Any) -> Placement:
     _log.info("Worker %d waits for all of: %s", cluster.index, ", ".join(cluster.addresses))
     try:
         made = tf.distribute.MultiWorkerMirroredStrategy()
+    except _ALONE as error:
+        raise errors.LostWorkerError(
+            "The workers have not found each other: one has ended or cannot be reached. Start all "
+            f"again with the same command. {validate.received('worker', cluster.index)}"
+        ) from error
     except RuntimeError as error:
         if "program startup" not in str(error):
             raise

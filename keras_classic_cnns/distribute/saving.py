@@ -47,6 +47,8 @@ def save(model: Any, path: str | os.PathLike, placement: Any) -> None:
 def worker_directory(directory: str | os.PathLike, placement: Any) -> Path:
     """The directory of this worker's checkpoints: two that share one lock each other out.
 
+    It is for a loop of one's own; `train` keeps the chief's files in the run directory itself.
+
     Args:
         directory: That of the run.
         placement: What `strategy` returned.

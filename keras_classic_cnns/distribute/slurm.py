@@ -53,9 +53,10 @@ def slurm_cluster(port: int = 8470, environment: Mapping[str, str] | None = None
         for node, count in zip(nodes, counts, strict=True)
         for task in range(count)
     ]
-    index = validate.integer(
-        names[2], int(variables[names[2]]), minimum=0, maximum=len(addresses) - 1
-    )
+    text = variables[names[2]]
+    if not text.isdecimal():
+        raise ValueError(f"`{names[2]}` must be a number. {validate.received(names[2], text)}")
+    index = validate.integer(names[2], int(text), minimum=0, maximum=len(addresses) - 1)
     return Cluster(tuple(addresses), index)
 
 

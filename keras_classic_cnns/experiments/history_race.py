@@ -214,7 +214,9 @@ def _row(
     accuracy = None
     if error is None:
         model = load_trained(run.path).model
-        _, confusion, _ = count(model, data.eval_batches(test, **plan.batches()))
+        crop = plan.recipe.crop_fraction  # as the run was validated
+        batches = data.eval_batches(test, **plan.batches(), crop_fraction=crop)
+        _, confusion, _ = count(model, batches)
         accuracy = float(confusion.trace() / confusion.sum())
     else:
         model = without_aux(plan.build())

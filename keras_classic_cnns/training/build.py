@@ -184,7 +184,10 @@ class Plan:
         return distribute.distributable(stream, self.placement)
 
     def eval_batches(self) -> Any:
-        """The validation batches; over replicas of a size that leaves none without an image."""
+        """The validation batches; over replicas of a size that leaves none without an image.
+
+        There a damaged image is an error: left out, it may leave a replica without one.
+        """
         size = distribute.evaluation_batch(
             self.eval.num_examples, self.recipe.batch_size, self.placement
         )
@@ -192,6 +195,7 @@ class Plan:
             self.eval,
             **self.batches() | {"batch_size": size},
             crop_fraction=self.recipe.crop_fraction,
+            **({"max_damaged": 0} if self.placement.num_replicas_in_sync > 1 else {}),
         )
         if self.placement.kind == "tpu":  # all are whole: now TensorFlow knows it too
             batches = batches.rebatch(size, drop_remainder=True)
@@ -209,9 +213,8 @@ def make_plan(settings: TrainSettings) -> Plan:
         MissingDataError: The data set is not on this machine.
         DistributionError: The devices that were asked for are not there.
     """
-    placement = workers.make_placement(
-        settings
-    )  # several workers must meet before TensorFlow does a thing
+    # several workers must meet before TensorFlow does a thing
+    placement = workers.make_placement(settings)
     spec = registry.get_spec(settings.model)
     recipe = make_recipe(settings, spec)
     train = data.load(
@@ -234,6 +237,8 @@ def make_plan(settings: TrainSettings) -> Plan:
         options = recipe.options_for(spec.options) | options
     evaluation = load_evaluation(settings.dataset, settings.eval_split, settings.data_dir)
     data.labels.check_same_classes(train, evaluation)
+    steps = batches_per_epoch(train, recipe, execution)
+    _check_profile(settings.profile_steps, steps * recipe.epochs)
     return Plan(
         settings=settings,
         spec=spec,
@@ -244,9 +249,17 @@ def make_plan(settings: TrainSettings) -> Plan:
         options=options,
         preprocessing=weights_preprocessing(settings.weights, spec, {**spec.options, **options}),
         execution=execution,
-        steps_per_epoch=batches_per_epoch(train, recipe, execution),
+        steps_per_epoch=steps,
         placement=placement,
     )
+
+
+def _check_profile(profile: tuple[int, ...] | None, total_steps: int) -> None:
+    if profile is not None and profile[0] > total_steps:
+        raise ValueError(
+            f"`profile_steps` must start within the {total_steps} batches of the run. "
+            f"{validate.received('profile_steps', profile)}"
+        )
 
 
 def make_recipe(settings: TrainSettings, spec: registry.ModelSpec) -> Recipe:

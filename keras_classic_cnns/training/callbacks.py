@@ -98,7 +98,14 @@ class StopOnNaN(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Looks at the mean loss of the epoch so far."""
-        loss = float(logs["loss"])
+        self._check(float(logs["loss"]))
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        """Looks at the loss on the validation images, which the last update may have ruined."""
+        if logs and "val_loss" in logs:
+            self._check(float(logs["val_loss"]))
+
+    def _check(self, loss: float) -> None:
         if not math.isfinite(loss):
             raise errors.DivergedError(
                 f"The training has diverged: the loss is {loss} after batch {self.clock.step}. "
@@ -106,7 +113,8 @@ class StopOnNaN(keras.callbacks.Callback):
                 "learning rate (--learning_rate; a tenth is a good first guess), a recipe that "
                 "warms up, or, with mixed_float16, --precision=float32; and look whether the "
                 "images are scaled as the network expects. A run with another learning rate needs "
-                "another directory."
+                "another directory. If a rerun diverges at once, remove last.keras: previous.keras "
+                "takes its place."
             )
 
 
@@ -224,8 +232,7 @@ class Keeper(keras.callbacks.Callback):
         self._save_last(progress)
 
     def _save_last(self, progress: Progress) -> None:
-        checkpoint.keep(self.run.last, self.run.previous)
-        checkpoint.save(self.model, self.run.last, progress)
+        checkpoint.save(self.model, self.run.last, progress, previous=self.run.previous)
         self._saved = progress.step
 
     def _swap_in(self) -> None:

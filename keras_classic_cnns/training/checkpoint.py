@@ -103,13 +103,16 @@ def read_all(paths: Sequence[Path]) -> tuple[list[tuple[Path, Progress]], list[s
     return whole, wrong
 
 
-def save(model: keras.Model, path: Path, progress: Progress) -> None:
+def save(
+    model: keras.Model, path: Path, progress: Progress, *, previous: Path | None = None
+) -> None:
     """Writes a checkpoint and reads it again; others see the old file or the whole new one.
 
     Args:
         model: A compiled model.
         path: A path that ends in `.keras`.
         progress: What the file says of the run.
+        previous: The name that an old file gets, when the new one is whole; `None`: it is removed.
 
     Raises:
         OSError: It cannot be written; an old file is still there.
@@ -120,6 +123,8 @@ def save(model: keras.Model, path: Path, progress: Progress) -> None:
             with zipfile.ZipFile(temporary, "a") as archive:
                 archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
             read_progress(temporary)
+            if previous is not None:  # not sooner, or one file would have both names for a while
+                _keep(path, previous)
     except OSError as error:
         error.add_note(
             f"The checkpoint of batch {progress.step} could not be written to {path}; the one "
@@ -128,7 +133,7 @@ def save(model: keras.Model, path: Path, progress: Progress) -> None:
         raise
 
 
-def keep(path: Path, previous: Path) -> None:
+def _keep(path: Path, previous: Path) -> None:
     """Gives a checkpoint a second name, under which it stays when a newer one takes its place."""
     if path.exists():
         with files.atomic_path(previous) as temporary:

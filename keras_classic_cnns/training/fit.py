@@ -1,12 +1,14 @@
 """Training by `model.fit`, in a run directory from which it can always go on."""
 
+import contextlib
 import dataclasses
+import errno
 import functools
 import importlib.util
 import re
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -140,18 +142,13 @@ def _train(
     finished = (progress.step - bool(progress.metrics)) // plan.steps_per_epoch
     if finished and not keeper.rows:
         report.without_history(run, finished)
-    callbacks = [clock, StopOnNaN(clock), keeper]
-    if plan.placement.is_chief:
-        callbacks += _tensorboard(run, plan, clock)
+    board = _tensorboard(run, plan, clock) if plan.placement.is_chief else []
     is_stopped = False
     try:
-        _run_epochs(model, plan, progress, callbacks, keeper)
+        with _closed_at_an_early_end(board), _saying_what_is_full(plan, run):
+            _run_epochs(model, plan, progress, [clock, StopOnNaN(clock), keeper, *board])
     except Stopped:
         is_stopped = True
-    except Exception as error:
-        if type(error).__name__ == "ResourceExhaustedError":
-            raise errors.OutOfMemoryError(_too_large(plan)) from error
-        raise
     step = clock.step
     if keeper.rows and plan.placement.is_chief:
         plots.learning_curve(
@@ -164,9 +161,7 @@ def _train(
     return TrainResult(run.path, step, plan.total_steps, keeper.rows, interrupts.stopped_by)
 
 
-def _run_epochs(
-    model: keras.Model, plan: Plan, progress: Progress, callbacks: list, keeper: Keeper
-) -> None:
+def _run_epochs(model: keras.Model, plan: Plan, progress: Progress, callbacks: list) -> None:
     """Trains from `progress` to the end: the rest of an epoch first, then whole ones."""
     steps, evaluation = plan.steps_per_epoch, with_aux_labels(plan.eval_batches(), model)
     epoch, done = divmod(progress.step, steps)
@@ -207,6 +202,32 @@ def _close_epoch(
     evaluated = model.evaluate(evaluation, callbacks=every, return_dict=True, verbose=0)
     every.on_epoch_end(epoch, logs | {f"val_{name}": evaluated[name] for name in evaluated})
     every.on_train_end()
+
+
+@contextlib.contextmanager
+def _closed_at_an_early_end(board: Sequence[keras.callbacks.Callback]) -> Iterator[None]:
+    """Ends what Keras ends only where `fit` does: files that are open, and a profile."""
+    try:
+        yield
+    except BaseException:
+        for callback in board:
+            with contextlib.suppress(Exception):  # what has ended the run is to be told
+                callback.on_train_end()
+        raise
+
+
+@contextlib.contextmanager
+def _saying_what_is_full(plan: Plan, run: RunDirectory) -> Iterator[None]:
+    """Says whether the memory or the disk is full, for which TensorFlow has one error."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ != "ResourceExhaustedError":
+            raise
+        if "No space left" in str(error):
+            text = "No space left for TensorBoard's files"
+            raise OSError(errno.ENOSPC, text, str(run.path)) from error
+        raise errors.OutOfMemoryError(_too_large(plan)) from error
 
 
 def _too_large(plan: Plan) -> str:

@@ -23,7 +23,7 @@ def announce(plan: Plan, run: RunDirectory, step: int, damaged: Sequence[str] = 
         plan: The run.
         run: Its directory.
         step: The batch it goes on from; 0 for a new one.
-        damaged: What is wrong with checkpoints that are newer.
+        damaged: What is wrong with checkpoints that cannot be read.
     """
     recipe = plan.recipe
     print(
@@ -38,7 +38,7 @@ def announce(plan: Plan, run: RunDirectory, step: int, damaged: Sequence[str] = 
         flush=True,
     )
     for reason in damaged:
-        print(f"{reason}\nThe checkpoint before it takes its place.", file=sys.stderr, flush=True)
+        print(f"{reason}\nIt is passed over.", file=sys.stderr, flush=True)
     if step:
         print(f"Going on from {where(plan, step)}", flush=True)
 

@@ -36,6 +36,8 @@ class Board(keras.callbacks.TensorBoard):
         rate: The learning rate of a batch.
         samples: Gives training images in 0..255, `(batch, height, width, channels)`.
         profile: The first and the last batch of the run to profile, counted from 1, or `None`.
+        steps_per_execution: Batches that run without going back to Python: those that run with
+            one to be profiled are in the profile too.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class Board(keras.callbacks.TensorBoard):
         rate: Callable[[int], Any],
         samples: Callable[[], np.ndarray] | None = None,
         profile: tuple[int, int] | None = None,
+        steps_per_execution: int = 1,
     ):
         super().__init__(str(folder), write_graph=False)
         self.clock = clock
         self.rate = rate
         self.samples = samples
         self.profile = profile
+        self.steps_per_execution = steps_per_execution
         self.every = min(max(steps_per_epoch // 10, _FEWEST), _MOST)
         self._written = clock.step
         self._is_profiling = False
@@ -72,7 +76,7 @@ class Board(keras.callbacks.TensorBoard):
         if self.profile is None or self._is_profiling:
             return
         first, last = self.profile
-        if first <= self.clock.step + 1 <= last:
+        if first - self.steps_per_execution < self.clock.step + 1 <= last:
             tf.profiler.experimental.start(self.log_dir)
             self._is_profiling = True
 
@@ -88,15 +92,15 @@ class Board(keras.callbacks.TensorBoard):
             self._end_profile()
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Closes all files."""
-        super().on_train_end(logs)
-        self._steps.close()
+        """Ends the profile and closes all files."""
         if self._is_profiling:
             self._end_profile()
+        super().on_train_end(logs)
+        self._steps.close()
 
     def _end_profile(self) -> None:
-        tf.profiler.experimental.stop()
         self._is_profiling = False
+        tf.profiler.experimental.stop()
 
 
 def _in_one_graph(writer: Any) -> Callable[[Mapping[str, Any], Any], None]:
@@ -131,6 +135,7 @@ def board_of(plan: Plan, folder: str | Path, clock: Clock) -> Board:
         rate=plan.rate,
         samples=samples,
         profile=plan.settings.profile_steps,
+        steps_per_execution=plan.execution.steps_per_execution,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from keras_classic_cnns import distribute
 from keras_classic_cnns.core import errors, validate
 from keras_classic_cnns.distribute import Placement
+from keras_classic_cnns.distribute.checks import check_steps_per_execution
 from keras_classic_cnns.training import checkpoint
 from keras_classic_cnns.training.checkpoint import Progress
 from keras_classic_cnns.training.run_directory import RunDirectory
@@ -42,12 +43,7 @@ def make_placement(settings: TrainSettings) -> Placement:
             "under a condition, inside of which replicas cannot meet. More devices make the share "
             f"of each smaller. {validate.received('accumulate', settings.accumulate)}"
         )
-    if settings.steps_per_execution > 1 and placement.workers > 1:
-        raise ValueError(
-            "`steps_per_execution` must be 1 over several workers: TensorFlow cannot average "
-            "gradients inside of Keras's loop. "
-            f"{validate.received('steps_per_execution', settings.steps_per_execution)}"
-        )
+    check_steps_per_execution(settings.steps_per_execution, placement)
     return placement
 
 

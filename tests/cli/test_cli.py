@@ -158,6 +158,17 @@ def test_who_has_lost_another_worker_says_so_by_the_exit_code(monkeypatch, capsy
     assert "Another worker is gone" in capsys.readouterr().err
 
 
+def test_a_full_disk_comes_with_advice(monkeypatch, capsys, tmp_path):
+    def full(self, path, **_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keras.Model, "save", full)
+    assert cli.main([*TINY, f"--out={tmp_path / 'run'}"]) == 1
+    told = capsys.readouterr().err
+    assert "keras-classic-cnns: [Errno 28] No space left on device (--debug shows where)\n" in told
+    assert told.endswith("Make room, then give the same command to go on.\n")
+
+
 def test_faults_of_ours_are_not_hidden(monkeypatch):
     broken = cli.Command(cli.COMMANDS["list"].settings, lambda settings: 1 // 0, "Breaks.")
     monkeypatch.setitem(cli.COMMANDS, "list", broken)

@@ -61,7 +61,7 @@ def assert_same(found, expected, tolerance):
 
 def check_workers(count, expected, folder, tolerances=TOLERANCE):
     plans = json.dumps({name: PLANS[name] for name in expected})
-    run_workers(count, WORKER, folder, plans, folder=folder, timeout_s=80)
+    run_workers(count, WORKER, folder, plans, folder=folder, timeout_s=300)
     for name, arrays in expected.items():
         assert_same(np.load(folder / f"{name}-0.npz"), arrays, tolerances[name])
         saved = keras.models.load_model(folder / f"{name}.keras")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from keras_classic_cnns.distribute import launch, read_cluster
+from keras_classic_cnns.distribute import launch, launching, read_cluster
 
 HEAD = """
 import json, os, signal, sys, time
@@ -24,6 +24,20 @@ WAITS = "time.sleep(0.3); sys.exit(75)"
 def run(code, folder, workers=2, **arguments):
     command = [sys.executable, "-c", HEAD + code, str(folder)]
     return launch(command, workers, **{"grace_s": 10.0, **arguments})
+
+
+def terminate_when_ready(folder):
+    """Sends this process SIGTERM when both workers say that they are ready."""
+
+    def send():
+        end = time.monotonic() + 60
+        while len(list(folder.glob("ready-*"))) < 2:
+            if time.monotonic() > end:
+                return
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=send, daemon=True).start()
 
 
 def starts(folder):
@@ -83,16 +97,46 @@ open(os.path.join(folder, f"ready-{index}"), "w").close()
 time.sleep(60)
 """
 
-    def send():
-        while len(list(tmp_path.glob("ready-*"))) < 2:
-            time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGTERM)
-
     before = signal.getsignal(signal.SIGTERM)
-    threading.Thread(target=send).start()
+    terminate_when_ready(tmp_path)
     assert run(code, tmp_path) == 143
     assert signal.getsignal(signal.SIGTERM) is before
     assert len(list(tmp_path.glob("?-*"))) == 2
+
+
+def test_who_ignores_a_signal_is_killed_when_the_others_have_ended(tmp_path):
+    code = """
+signal.signal(signal.SIGTERM, (lambda *_: sys.exit(143)) if index else signal.SIG_IGN)
+open(os.path.join(folder, f"ready-{index}"), "w").close()
+time.sleep(120)
+"""
+    terminate_when_ready(tmp_path)
+    begun = time.monotonic()
+    assert run(code, tmp_path, grace_s=1.0) == 143
+    assert time.monotonic() - begun < 100
+
+
+def test_after_a_signal_nothing_is_started(tmp_path):
+    team = launching._Team()
+    team.pass_on(signal.SIGTERM, None)  # between two rounds, say
+    command = [sys.executable, "-c", HEAD, str(tmp_path)]
+    assert launching._run_once(command, ["127.0.0.1:1"], team, grace_s=1.0) == 143
+    assert starts(tmp_path) == []
+
+
+def test_who_was_just_being_started_is_told_of_a_signal_too(tmp_path, monkeypatch):
+    team, real = launching._Team(), launching.subprocess.Popen
+
+    def popen(*arguments, **options):
+        process = real(*arguments, **options)
+        team.pass_on(signal.SIGTERM, None)
+        return process
+
+    monkeypatch.setattr(launching.subprocess, "Popen", popen)
+    command = [sys.executable, "-c", "import time; time.sleep(120)"]
+    begun = time.monotonic()
+    assert launching._run_once(command, ["127.0.0.1:1"] * 2, team, grace_s=1.0) == -signal.SIGTERM
+    assert len(team.processes) == 1 and time.monotonic() - begun < 100
 
 
 def test_wrong_numbers_are_refused():

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from harness import run_python
 
-from keras_classic_cnns.core.errors import DistributionError
+from keras_classic_cnns.core.errors import DistributionError, LostWorkerError
 from keras_classic_cnns.distribute import placement, strategy
 
 
@@ -102,6 +102,7 @@ def test_mirrored_takes_the_devices_it_is_given():
         ({"kind": "multi_worker"}, DistributionError, "by the variable TF_CONFIG"),
         ({"kind": "tpu"}, DistributionError, "`tensorflow-tpu`, whose newest release is 2.20"),
         ({"kind": "tpu", "tpu": ""}, ValueError, "`tpu` must not be empty"),
+        ({"kind": "auto", "tpu": "pod"}, ValueError, "goes with kind='tpu' only.*tpu='pod'"),
     ],
 )
 def test_what_cannot_be_had_is_an_error(monkeypatch, arguments, error, message):
@@ -123,6 +124,17 @@ def test_several_workers_must_be_asked_for_first(monkeypatch):
     monkeypatch.setenv("TF_CONFIG", cluster(2))
     tf.constant(1)
     with pytest.raises(DistributionError, match="Ask for 'multi_worker' first of all"):
+        strategy("multi_worker")
+
+
+@pytest.mark.parametrize("error", placement._ALONE)
+def test_workers_that_do_not_find_each_other_say_so(error, monkeypatch):
+    def wait():
+        raise error(None, None, "Barrier timed out")
+
+    monkeypatch.setenv("TF_CONFIG", cluster(2))
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", wait)
+    with pytest.raises(LostWorkerError, match="not found each other.*Received: worker=0"):
         strategy("multi_worker")
 
 

@@ -41,6 +41,8 @@ def test_what_is_wrong_is_said(monkeypatch):
         slurm_cluster(8000, step(tasks="1(x3)"))
     with pytest.raises(ValueError, match="`SLURM_PROCID` must be at most 2"):
         slurm_cluster(8000, step(index="3"))
+    with pytest.raises(ValueError, match="must be a number. Received: SLURM_PROCID='first'"):
+        slurm_cluster(8000, step(index="first"))
     monkeypatch.delenv("SLURM_PROCID", raising=False)
     with pytest.raises(DistributionError):
         slurm_cluster()

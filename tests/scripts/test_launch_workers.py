@@ -58,3 +58,7 @@ def test_wrong_words_are_told(script, capsys):
     assert "launch_workers: `workers` must be at least 1" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         script.main([])
+    for flag in ("--workers=2", "--max_restarts=3"):
+        with pytest.raises(SystemExit):
+            script.main(["--slurm", flag, "--", *WORDS])
+        assert f"{flag[:-2]} does nothing with --slurm" in capsys.readouterr().err

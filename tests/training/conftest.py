@@ -8,6 +8,7 @@ import keras
 import pytest
 
 from keras_classic_cnns.training import TrainSettings, fit
+from keras_classic_cnns.training.interrupts import Interrupts
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +46,7 @@ class Signals(keras.callbacks.Callback):
     def __init__(self, step=None, test_batch=None, number=signal.SIGINT):
         super().__init__()
         self.step, self.test_batch, self.number = step, test_batch, number
+        self.interrupts = None  # that of the run
 
     def on_train_batch_begin(self, batch, logs=None):
         if int(keras.ops.convert_to_numpy(self.model.optimizer.iterations)) == self.step:
@@ -56,7 +58,13 @@ class Signals(keras.callbacks.Callback):
 
     def _send(self):
         os.kill(os.getpid(), self.number)
-        time.sleep(0.2)  # the listening thread needs its turn
+        end = time.monotonic() + 10
+        while self.interrupts.received is None and time.monotonic() < end:
+            time.sleep(0.01)  # the listening thread needs its turn
+
+    def listen(self, **arguments):
+        self.interrupts = Interrupts(**arguments)
+        return self.interrupts
 
 
 @pytest.fixture
@@ -64,8 +72,10 @@ def interrupted(monkeypatch):
     """`interrupted(settings, step=7)` trains until a signal in that step stops it."""
 
     def run(chosen, **when):
+        signals = Signals(**when)
         with monkeypatch.context() as patch:
-            patch.setattr(fit, "_tensorboard", lambda *_: [Signals(**when)])
+            patch.setattr(fit, "_tensorboard", lambda *_: [signals])
+            patch.setattr(fit, "Interrupts", signals.listen)
             return fit.train(chosen)
 
     return run

@@ -77,6 +77,7 @@ def test_flags_change_the_mixing_of_the_recipe(settings, changes, mixing):
         ({"option": ("variant=2000",)}, ValueError, "`variant` must be one of"),
         ({"eval_split": "practice"}, ValueError, "practice"),
         ({"train_split": "practice"}, ValueError, "practice"),
+        ({"profile_steps": (19, 20)}, ValueError, r"the 18 batches.*profile_steps=\(19, 20\)"),
     ],
 )
 def test_what_does_not_fit_is_told(settings, changes, error, message):

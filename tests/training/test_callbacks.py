@@ -122,5 +122,9 @@ def test_an_epoch_of_one_execution_has_a_speed(monkeypatch):
 def test_a_loss_that_is_no_number_ends_the_run(loss):
     guard = StopOnNaN(Clock(step=12, total_steps=20, images=1))
     guard.on_train_batch_end(0, {"loss": 1e30})
-    with pytest.raises(DivergedError, match=f"loss is {loss} after batch 12.*lower learning rate"):
+    guard.on_epoch_end(0, {"loss": 1e30, "val_loss": 1e30})
+    message = f"loss is {loss} after batch 12.*lower learning rate.*remove last.keras: previous"
+    with pytest.raises(DivergedError, match=message):
         guard.on_train_batch_end(0, {"loss": loss})
+    with pytest.raises(DivergedError, match=message):
+        guard.on_epoch_end(0, {"loss": 1.0, "val_loss": loss})

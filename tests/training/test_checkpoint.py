@@ -65,6 +65,21 @@ def test_nothing_is_left_of_a_save_that_fails(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["last.keras"]
 
 
+def test_the_old_file_gets_its_other_name_only_when_the_new_one_is_whole(tmp_path, monkeypatch):
+    model, path, previous = make(), tmp_path / "last.keras", tmp_path / "previous.keras"
+    steps, save = [], keras.Model.save
+
+    def looking(self, file):
+        steps.append([checkpoint.read_progress(p).step for p in (path, previous) if p.exists()])
+        save(self, file)
+
+    monkeypatch.setattr(keras.Model, "save", looking)
+    for step in (1, 2, 3):
+        checkpoint.save(model, path, Progress(step), previous=previous)
+    assert steps == [[], [1], [2, 1]]
+    assert [checkpoint.read_progress(p).step for p in (path, previous)] == [3, 2]
+
+
 def test_what_is_no_checkpoint_is_told(tmp_path):
     path = tmp_path / "last.keras"
     path.write_bytes(b"")

@@ -1,6 +1,7 @@
 """A run ends the same whatever happened to it on the way."""
 
 import dataclasses
+import errno
 import json
 import shutil
 import signal
@@ -172,7 +173,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(
     damage(tmp_path / "run" / "last.keras", cut)
     assert fit.train(chosen).is_finished
     told = capsys.readouterr()
-    assert "last.keras" in told.err and "The checkpoint before it takes its place" in told.err
+    assert "last.keras" in told.err and "It is passed over" in told.err
     assert "Going on from step 12 " in told.out
     assert_same_run(tmp_path / "run", trained_run)
 
@@ -213,16 +214,19 @@ def test_a_full_disk_leaves_the_checkpoint_before(
         with pytest.raises(OSError, match="No space left") as error:
             fit.train(chosen)
     assert "the one before it is still there" in error.value.__notes__[0]
-    assert checkpoint.read_progress(tmp_path / "run" / "previous.keras").step == (
-        6 if damaged else 8
-    )
+    run = RunDirectory(tmp_path / "run")
+    steps = [checkpoint.read_progress(path).step for path in (run.last, run.previous)]
+    assert steps == [6 if damaged else 9, 6]
     assert fit.train(chosen).is_finished
     assert_same_run(tmp_path / "run", trained_run)
 
 
-def test_a_run_that_diverges_says_so_and_saves_nothing_of_it(settings, tmp_path):
+@pytest.mark.parametrize("images", [200, 32])
+def test_a_run_that_diverges_says_so_and_saves_nothing_of_it(images, settings, tmp_path):
+    """In an epoch of one step, whose loss comes before its update, the validation shows it."""
+    wild = {"model": "nincifar", "learning_rate": 1e30, "train_split": f"train[:{images}]"}
     with pytest.raises(DivergedError, match="diverged: the loss is (nan|inf) after batch"):
-        fit.train(settings(tmp_path / "run", model="nincifar", learning_rate=1e30))
+        fit.train(settings(tmp_path / "run", **wild))
     assert not list(tmp_path.rglob("*.keras"))
 
 
@@ -233,6 +237,18 @@ def test_a_step_that_is_too_large_says_what_to_try(settings, tmp_path, monkeypat
     monkeypatch.setattr(keras.Model, "fit", exhausted)
     with pytest.raises(OutOfMemoryError, match="--accumulate=2.*Received: batch_size=32"):
         fit.train(settings(tmp_path / "run"))
+
+
+def test_a_disk_that_is_full_of_other_files_is_not_a_lack_of_memory(
+    settings, tmp_path, monkeypatch
+):
+    def exhausted(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "a.v2; No space left on device")
+
+    monkeypatch.setattr(keras.Model, "fit", exhausted)
+    with pytest.raises(OSError, match="No space left for TensorBoard's files.*run") as told:
+        fit.train(settings(tmp_path / "run"))
+    assert told.value.errno == errno.ENOSPC
 
 
 def test_a_dry_run_tells_all_and_writes_nothing(settings, tmp_path, capsys):

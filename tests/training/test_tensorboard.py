@@ -85,6 +85,47 @@ def test_the_axis_of_steps_goes_on_in_mid_epoch(settings, monkeypatch, tmp_path)
     assert len(list(folder.glob("plugins/profile/*/*.xplane.pb"))) == 1
 
 
+@pytest.mark.parametrize(
+    ("profile", "steps", "begins", "ends"),
+    [((9, 10), 1, 9, 10), ((9, 10), 4, 9, 12), ((7, 7), 4, 5, 8), ((8, 9), 4, 5, 12)],
+)
+def test_a_profile_takes_the_executions_of_its_steps(
+    profile, steps, begins, ends, tmp_path, monkeypatch
+):
+    told, clock = [], Clock(step=0, total_steps=16, images=2)
+    profiler = tf.profiler.experimental
+    monkeypatch.setattr(profiler, "start", lambda folder: told.append(clock.step + 1))
+    monkeypatch.setattr(profiler, "stop", lambda: told.append(clock.step))
+    board = Board(
+        tmp_path,
+        clock,
+        steps_per_epoch=1000,
+        rate=float,
+        profile=profile,
+        steps_per_execution=steps,
+    )
+    for first in range(0, 16, steps):
+        board.on_train_batch_begin(first)
+        clock.step = first + steps
+        board.on_train_batch_end(clock.step, {})
+    assert told == [begins, ends]
+
+
+def test_a_run_that_is_stopped_ends_its_profile(settings, monkeypatch, tmp_path):
+    callbacks = fit._tensorboard
+
+    class Stops(fit.keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            raise fit.Stopped
+
+    monkeypatch.setattr(fit, "_tensorboard", lambda *given: [*callbacks(*given), Stops()])
+    monkeypatch.setattr(fit.report, "stopped", lambda *_: None)
+    fit.train(settings(tmp_path / "run", profile_steps=(1, 4)))
+    assert len(list((tmp_path / "run").glob("tensorboard/plugins/profile/*/*.xplane.pb"))) == 1
+    tf.profiler.experimental.start(str(tmp_path / "another"))  # fails where one is on
+    tf.profiler.experimental.stop()
+
+
 @pytest.mark.parametrize("name", MODES)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pixels_come_back(name, channels):

