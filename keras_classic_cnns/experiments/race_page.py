@@ -11,9 +11,9 @@ from keras_classic_cnns.experiments.race_row import Row, Standing, standings
 _HEAD = """# The history race
 
 Every family's smallest network learns `{dataset}` by its paper's recipe, scaled to this short a
-run, from random weights. It shows on a small scale that a recipe trains its network, or that it does
-not so soon. It does not show which network is the better one: the images are far too few and too
-small for that.
+run, from random weights. It shows on a small scale that a recipe trains its network, or that it
+does not so soon. It does not show which network is the better one: the images are far too few and
+too small for that.
 `scripts/history_race.py` runs it, goes on where it was stopped, and writes this page.
 
 {runs} of {planned} runs: {networks} networks, seeds {seeds}. {images} images are learned, a ninth

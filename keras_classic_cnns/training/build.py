@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_classic_cnns import data, distribute, recipes, registry
+from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.distribute import Placement
 from keras_classic_cnns.preprocessing import Preprocessing
