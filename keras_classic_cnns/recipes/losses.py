@@ -104,7 +104,7 @@ class LabelTopK(keras.metrics.SparseTopKCategoricalAccuracy):
     Example:
         >>> import numpy as np
         >>> top2 = LabelTopK(k=2)
-        >>> top2.update_state(np.array([[0.6, 0.4, 0.0]]), np.array([[0.3, 0.1, 0.6]]))
+        >>> top2.update_state(np.array([[0.6, 0.4, 0.0]]), np.array([[0.3, 0.1, 0.6]], "float32"))
         >>> float(top2.result())
         1.0
     """

@@ -5,12 +5,14 @@ import re
 import pytest
 from conventions.source_tree import python_blocks, read
 
+from keras_classic_cnns.experiments import RaceSettings
 from keras_classic_cnns.training import EvaluateSettings, TrainSettings
 
 PAGE = read("docs/training.md")
 
 
-ONE_DEVICE, ARRAYS, STRATEGY = python_blocks(PAGE)
+# test_doctests runs all of them; here it is looked at what comes out of three
+ONE_DEVICE, _, ARRAYS, STRATEGY = python_blocks(PAGE)
 
 
 @pytest.mark.parametrize("block", [ONE_DEVICE, STRATEGY], ids=["one device", "a strategy"])
@@ -31,5 +33,5 @@ def test_arrays_are_taken():
 
 def test_every_flag_that_is_named_exists():
     flags = set(re.findall(r"--(\w+)", PAGE))
-    jobs = (EvaluateSettings, TrainSettings)
+    jobs = (EvaluateSettings, RaceSettings, TrainSettings)
     assert flags and flags <= {flag for job in jobs for flag in job.__dataclass_fields__}
