@@ -24,7 +24,7 @@ def test_entrants_say_why_they_depart():
 
 
 def test_cheap_networks_and_small_sets_are_passed_over_more_often():
-    assert Entrant("lenet5", 1.0).settings(1293, 8)["epochs"] == 12
-    assert Entrant("lenet5", 1000.0).settings(1293, 8)["epochs"] == 3
-    assert Entrant("lenet5", 1.0).settings(9000, 8)["epochs"] == 2
+    assert Entrant("lenet5", 1.0).settings(1293, 8)["epochs"] == 30
+    assert Entrant("lenet5", 1000.0).settings(1293, 8)["epochs"] == 8
+    assert Entrant("lenet5", 1.0).settings(9000, 8)["epochs"] == 4
     assert Entrant("lenet5", 1.0).settings(50_000, 8)["epochs"] == 1
