@@ -222,11 +222,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64, help="images a batch")
     parser.add_argument("--size", type=int, default=224, help="height and width of the result")
     parser.add_argument("--runs", type=int, default=9, help="interleaved rounds")
-    parser.add_argument(
-        "--torch_python",
-        default=os.environ.get("KCC_TORCH_PYTHON"),
-        help="a Python with torch and torchvision, by default $KCC_TORCH_PYTHON",
-    )
+    timing.add_torch_python(parser)
     flags = parser.parse_args()
     timing.print_machine()
     with tempfile.TemporaryDirectory() as folder:

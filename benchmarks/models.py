@@ -7,7 +7,6 @@ ResNeXt-50 against torchvision's, where a Python with torch is named, and ResNet
 """
 
 import argparse
-import os
 import pathlib
 import statistics
 import subprocess
@@ -128,11 +127,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=8, help="images a step")
     parser.add_argument("--size", type=int, default=224, help="height and width of the images")
     parser.add_argument("--runs", type=int, default=7, help="interleaved rounds")
-    parser.add_argument(
-        "--torch_python",
-        default=os.environ.get("KCC_TORCH_PYTHON"),
-        help="a Python with torch and torchvision, by default $KCC_TORCH_PYTHON",
-    )
+    timing.add_torch_python(parser)
     flags = parser.parse_args()
     timing.print_machine()
     for name in flags.models.split(","):

@@ -4,6 +4,7 @@ A shared machine is faster in one minute than in the next. So the candidates tak
 round, each round also measures a matrix multiplication, and what counts is the ratio of medians.
 """
 
+import argparse
 import gc
 import os
 import platform
@@ -58,6 +59,15 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     """`median (least - most)` of the values."""
     low, high = min(values), max(values)
     return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} - {high:.{digits}f})"
+
+
+def add_torch_python(parser: argparse.ArgumentParser) -> None:
+    """Adds the flag that names another Python, in which torch is."""
+    parser.add_argument(
+        "--torch_python",
+        default=os.environ.get("KCC_TORCH_PYTHON"),
+        help="a Python with torch and torchvision, by default $KCC_TORCH_PYTHON",
+    )
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
