@@ -12,7 +12,7 @@ import keras_classic_cnns as kcc
 RELOAD = """
 import sys, numpy as np, keras, pathlib
 import keras_classic_cnns
-for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+for folder in map(pathlib.Path, sys.argv[1:]):
     x = np.load(folder / "x.npy")
     whole = keras.saving.load_model(folder / "whole.keras", safe_mode=True)
     parts = keras.models.model_from_json((folder / "graph.json").read_text())
@@ -27,20 +27,30 @@ SERVE = """
 import sys, numpy as np, pathlib
 sys.modules["keras"] = sys.modules["keras_classic_cnns"] = None
 import tensorflow as tf
-for folder in sorted(pathlib.Path(sys.argv[1]).iterdir()):
+for folder in map(pathlib.Path, sys.argv[1:]):
     serve = tf.saved_model.load(str(folder / "saved")).signatures["serving_default"]
     (output,) = serve(tf.constant(np.load(folder / "x.npy"))).values()
     np.save(folder / "saved.npy", output.numpy())
 """
 
 
+# The nets of one part are on the disk at the same time: all together need four gigabytes.
+PARTS = 3
+
+
 @pytest.fixture(scope="module")
 def reloaded(tmp_path_factory):
-    """Saves every net, reloads all of them in two fresh processes; outputs and endpoints by net."""
+    """Saves every net, reloads them in fresh processes; their outputs and endpoints by net."""
     root = tmp_path_factory.mktemp("reload")
     expected, ends = {}, {}
-    for case in MODELS:
-        folder = root / str(case)
+    for part in range(PARTS):
+        _reload(MODELS[part::PARTS], root, expected, ends)
+    return root, expected, ends
+
+
+def _reload(cases, root, expected, ends):
+    folders = [root / str(case) for case in cases]
+    for case, folder in zip(cases, folders, strict=True):
         folder.mkdir()
         shape = (case.size, case.size, case.channels)
         model = kcc.get_model(case.name, input_shape=shape, **case.options, weights=None)
@@ -53,15 +63,9 @@ def reloaded(tmp_path_factory):
         (folder / "graph.json").write_text(model.to_json())
         model.save_weights(folder / "graph.weights.h5")
         model.export(folder / "saved", verbose=False)
-    run_python(RELOAD, root)
-    run_python(SERVE, root)
-    _remove_all_but_outputs(root)
-    return root, expected, ends
-
-
-def _remove_all_but_outputs(root):
-    """Pytest keeps the folders of three runs, and the nets need gigabytes."""
-    for path in root.glob("*/*"):
+    run_python(RELOAD, *folders)
+    run_python(SERVE, *folders)
+    for path in (path for folder in folders for path in folder.iterdir()):
         if path.is_dir():
             shutil.rmtree(path)
         elif path.suffix != ".npy":
