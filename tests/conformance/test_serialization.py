@@ -63,8 +63,8 @@ def _reload(cases, root, expected, ends):
         (folder / "graph.json").write_text(model.to_json())
         model.save_weights(folder / "graph.weights.h5")
         model.export(folder / "saved", verbose=False)
-    run_python(RELOAD, *folders)
-    run_python(SERVE, *folders)
+    run_python(RELOAD, *folders, timeout_s=1200)
+    run_python(SERVE, *folders, timeout_s=1200)
     for path in (path for folder in folders for path in folder.iterdir()):
         if path.is_dir():
             shutil.rmtree(path)
