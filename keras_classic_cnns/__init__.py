@@ -27,6 +27,7 @@ from keras_classic_cnns.application.auxiliary import (
     with_aux_labels,
     without_aux,
 )
+from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.models import *
 from keras_classic_cnns.registry import get_model, get_spec, list_models
 from keras_classic_cnns.sliding import fully_convolutional
@@ -66,6 +67,7 @@ __all__ = [
     "preprocessing_for",
     "recipes",
     "registry",
+    "scale_in_steps",
     "sliding",
     "surgery",
     "to_torch_state_dict",

@@ -2,8 +2,9 @@
 
 Training: shuffle -> decode -> fit to the model's size and channels -> augment -> batch -> scale.
 A JPEG is decoded no further than it is seen, and a damaged one gives way to another (`tolerance`).
-Images stay uint8 until the last step. Everything random is a pure function of the seed and the
-number of the example, so that a run can be stopped and go on with the very same batches.
+Images stay uint8 until the last step, which may be left to the device. Everything random is a
+pure function of the seed and the number of the example, so that a run can be stopped and go on with
+the very same batches.
 """
 
 import logging
@@ -82,7 +83,7 @@ def train_batches(
     *,
     image_size: tuple[int, int],
     channels: int,
-    preprocessing: str | pixels.Preprocessing,
+    preprocessing: str | pixels.Preprocessing | None,
     batch_size: int,
     augment: Sequence[str] = (),
     mixing: Mixing | None = None,
@@ -105,7 +106,8 @@ def train_batches(
         source: Where the examples come from.
         image_size: Height and width of the model's input, in pixels.
         channels: 1 (images turn grey) or 3 (grey images are repeated).
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
+        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record; `None` leaves
+            values in 0..255, for a model whose steps scale them (`scale_in_steps`).
         batch_size: Examples a batch, in `[1, source.num_examples]`.
         augment: Names of `augment.NAMES`, applied in this order. `"flip"` is left out, and the
             log says so, where `source.mirror` is false.
@@ -122,8 +124,9 @@ def train_batches(
 
     Returns:
         A dataset of `(images, labels)`: float32 `(batch_size, height, width, channels)` and
-        integers `(batch_size,)`, with static shapes. The labels of mixed images are shares of
-        all classes, float32 `(batch_size, classes)`.
+        integers `(batch_size,)`, with static shapes. Without `preprocessing` and `mixing` images
+        are uint8. The labels of mixed images are shares of all classes, float32
+        `(batch_size, classes)`.
 
     Raises:
         ValueError: An argument is out of range, or a name of `augment` unknown.
@@ -179,7 +182,7 @@ def eval_batches(
     *,
     image_size: tuple[int, int],
     channels: int,
-    preprocessing: str | pixels.Preprocessing,
+    preprocessing: str | pixels.Preprocessing | None,
     batch_size: int,
     crop_fraction: float | None = None,
     deterministic: bool = True,
@@ -193,7 +196,7 @@ def eval_batches(
         source: Where the examples come from.
         image_size: Height and width of the model's input, in pixels.
         channels: 1 (images turn grey) or 3 (grey images are repeated).
-        preprocessing: A mode of `keras_classic_cnns.preprocessing`, or a record.
+        preprocessing: As for `train_batches`.
         batch_size: Examples a batch, at least 1; the last batch may be shorter.
         crop_fraction: `image_size` as a fraction of the size that images are resized to before
             the centre is cut out, in `[0.1, 1]`: 0.875 is 224 of 256, as in most papers. `None`
@@ -202,7 +205,8 @@ def eval_batches(
         max_damaged: As for `train_batches`.
 
     Returns:
-        A dataset of `(images, labels)`: float32 `(batch, height, width, channels)`, `(batch,)`.
+        A dataset of `(images, labels)`: float32 `(batch, height, width, channels)`, without
+        `preprocessing` uint8, and `(batch,)`.
     """
     size = checked_form(image_size, channels, preprocessing, crop_fraction)
     validate.positive_int("batch_size", batch_size)
@@ -248,9 +252,12 @@ def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ..
     )
 
 
-def _scaled(batches: tf.data.Dataset, preprocessing: str | pixels.Preprocessing) -> tf.data.Dataset:
-    # bytes until here are a quarter of the memory, and cost no more (benchmarks/README.md)
-    batches = parallel_map(
-        batches, lambda images, labels: (pixels.preprocess(images, preprocessing), labels)
-    )
+def _scaled(
+    batches: tf.data.Dataset, preprocessing: str | pixels.Preprocessing | None
+) -> tf.data.Dataset:
+    if preprocessing is not None:
+        # bytes until here are a quarter of the memory, and cost no more (benchmarks/README.md)
+        batches = parallel_map(
+            batches, lambda images, labels: (pixels.preprocess(images, preprocessing), labels)
+        )
     return batches.prefetch(tf.data.AUTOTUNE)

@@ -43,6 +43,7 @@ def prepare_image(
         TensorShape([32, 32, 3])
     """
     size = checked_form(image_size, channels, preprocessing, crop_fraction)
+    mode = pixels.get_mode(preprocessing, "preprocessing")
     image = tf.convert_to_tensor(image)
     if image.dtype != tf.uint8 or image.shape.rank != 3:
         raise ValueError(
@@ -50,17 +51,18 @@ def prepare_image(
             f"image.dtype={image.dtype.name!r}, image.shape={tuple(image.shape)}"
         )
     view = centre_view(crop_fraction, image_size=size, channels=channels)
-    return pixels.preprocess(view(image), preprocessing)
+    return pixels.preprocess(view(image), mode)
 
 
 def checked_form(
     image_size: Any, channels: Any, preprocessing: Any, crop_fraction: Any = None
 ) -> tuple[int, int]:
-    """The height and width of `image_size`, the others being fine."""
+    """The height and width of `image_size`, the others being fine; a mode may be `None`."""
     if crop_fraction is not None:
         validate.number("crop_fraction", crop_fraction, minimum=0.1, maximum=1)
     validate.one_of("channels", channels, (1, 3))
-    pixels.get_mode(preprocessing, "preprocessing")
+    if preprocessing is not None:
+        pixels.get_mode(preprocessing, "preprocessing")
     if not isinstance(image_size, tuple | list) or len(image_size) != 2:
         raise ValueError(
             "`image_size` must be a pair, height and width. "

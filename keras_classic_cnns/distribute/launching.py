@@ -174,11 +174,16 @@ def _ended(code: int) -> str:
 
 
 def _addresses(workers: int, port: int | None) -> list[str]:
-    ports = _free_ports(workers) if port is None else range(port, port + workers)
+    ports = free_ports(workers) if port is None else range(port, port + workers)
     return [f"127.0.0.1:{number}" for number in ports]
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that no process listens on.
+
+    Args:
+        count: How many.
+    """
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

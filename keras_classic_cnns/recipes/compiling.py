@@ -11,6 +11,7 @@ from keras_classic_cnns.application.auxiliary import (
     without_aux,
 )
 from keras_classic_cnns.application.classifier import read_head
+from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.recipes.execution import Execution
@@ -56,6 +57,7 @@ def fit_arguments(
     evaluation: Any,
     seed: int,
     execution: Execution,
+    on_device: bool,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
     from keras_classic_cnns import data  # only here: TFDS is slow to import
@@ -78,14 +80,22 @@ def fit_arguments(
             "The model must be built for one size: input_shape=(224, 224, 3). "
             f"{validate.received('model.input_shape', model.input_shape)}"
         )
+    mode = preprocessing_for(model)
+    if validate.boolean("on_device", on_device):
+        scale_in_steps(model, mode)
     batches = {
         "image_size": (height, width),
         "channels": channels,
-        "preprocessing": preprocessing_for(model),
+        "preprocessing": None if on_device else mode,
         "batch_size": recipe.batch_size,
     }
-    augment = data.augment.for_channels(recipe.augment, channels)
-    stream = data.train_batches(train, **batches, augment=augment, mixing=recipe.mixing, seed=seed)
+    stream = data.train_batches(
+        train,
+        **batches | ({"preprocessing": mode} if recipe.mixing else {}),
+        augment=data.augment.for_channels(recipe.augment, channels),
+        mixing=recipe.mixing,
+        seed=seed,
+    )
     arguments = {
         "x": with_aux_labels(execution.in_parts(stream, recipe.batch_size), model),
         "steps_per_epoch": execution.batches(

@@ -210,6 +210,7 @@ class Recipe:
         *,
         seed: int = 0,
         execution: Execution = PLAIN,
+        on_device: bool = False,
     ) -> dict[str, Any]:
         """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
 
@@ -224,6 +225,8 @@ class Recipe:
             seed: Of order and augmentation, in `[0, 2**32)`.
             execution: As for `compile`; with `accumulate` a batch comes in its parts, which
                 `steps_per_epoch` counts.
+            on_device: Whether images stay bytes, a quarter of the way to a GPU or TPU, and the
+                steps of `model` scale them (`scale_in_steps`); mixed ones are floats anyhow.
 
         Returns:
             `x` (an endless stream), `steps_per_epoch`, `epochs`, `shuffle` (off: the data have been
@@ -246,7 +249,7 @@ class Recipe:
             >>> recipe.compile(model, arguments["steps_per_epoch"])
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
-        return fit_arguments(self, model, train, evaluation, seed, execution)
+        return fit_arguments(self, model, train, evaluation, seed, execution, on_device)
 
     def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:
         if self.average is None:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_classic_cnns import data, distribute, recipes, registry
+from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.distribute import Placement
@@ -133,7 +134,7 @@ class Plan:
         return distribute.per_replica_batch(part, self.placement)
 
     def build(self, *, distributed: bool = True) -> keras.Model:
-        """The compiled model, freshly initialised from the seed.
+        """The compiled model, freshly initialised from the seed; its steps scale bytes.
 
         Args:
             distributed: Whether it is built for the placement; otherwise for one device.
@@ -153,6 +154,7 @@ class Plan:
             )
         if distributed:
             distribute.check_model(model, self.placement)
+        scale_in_steps(model, self.preprocessing)
         return model
 
     def _step_options(self) -> dict[str, int]:
@@ -162,7 +164,7 @@ class Plan:
         return self.recipe.step_options_for(self.spec.options, self.steps_per_epoch)
 
     def batches(self) -> dict[str, Any]:
-        """The arguments that all pipelines of the run share."""
+        """The arguments of pipelines that scale images as the run does."""
         return {
             "image_size": self.input_shape[:2],
             "channels": self.input_shape[2],
@@ -171,15 +173,19 @@ class Plan:
         }
 
     def train_batches(self, skip: int) -> Any:
-        """The endless stream of training batches, without the first `skip` of them."""
+        """The endless stream of training batches, without the first `skip` of them.
+
+        Images are bytes, which the model's steps scale; mixed ones are scaled floats.
+        """
         steps, parts = divmod(skip, self.execution.accumulate)
         stream = data.train_batches(
             self.train,
-            **self.batches(),
+            **self.batches() | ({} if self.recipe.mixing else {"preprocessing": None}),
             augment=self.recipe.augment,
             mixing=self.recipe.mixing,
             seed=self.settings.seed,
             skip_steps=steps,
+            max_damaged=self.settings.max_damaged,
         )
         stream = self.execution.in_parts(stream, self.recipe.batch_size).skip(parts)
         return distribute.distributable(stream, self.placement)
@@ -187,16 +193,18 @@ class Plan:
     def eval_batches(self) -> Any:
         """The validation batches; over replicas of a size that leaves none without an image.
 
+        Images are bytes, which the model's steps scale.
         There a damaged image is an error: left out, it may leave a replica without one.
         """
         size = distribute.evaluation_batch(
             self.eval.num_examples, self.recipe.batch_size, self.placement
         )
+        is_alone = self.placement.num_replicas_in_sync == 1
         batches = data.eval_batches(
             self.eval,
-            **self.batches() | {"batch_size": size},
+            **self.batches() | {"batch_size": size, "preprocessing": None},
             crop_fraction=self.recipe.crop_fraction,
-            **({"max_damaged": 0} if self.placement.num_replicas_in_sync > 1 else {}),
+            max_damaged=self.settings.max_damaged if is_alone else 0,
         )
         if self.placement.kind == "tpu":  # all are whole: now TensorFlow knows it too
             batches = batches.rebatch(size, drop_remainder=True)

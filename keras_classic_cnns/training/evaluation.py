@@ -137,7 +137,9 @@ def evaluate(settings: EvaluateSettings) -> Evaluation:
     )
     source = _source(settings, trained)
     views = choose_views(settings.views, settings.scales, trained, source)
-    model, batches = prepare_views(views, trained, source, settings.batch_size)
+    model, batches = prepare_views(
+        views, trained, source, settings.batch_size, settings.max_damaged
+    )
     where = f"{source.name}, {source.split}"
     loss, confusion, top5_correct = count(model, batches, where, read_head(trained.model))
     folder = Path(settings.out) if settings.out else trained.path.parent

@@ -15,6 +15,7 @@ from keras_classic_cnns.training.settings import (
     path_name,
     setting,
     shape,
+    tolerated_damage,
     whole_numbers,
     word,
     words,
@@ -54,6 +55,7 @@ class EvaluateSettings(Settings):
     data_dir: str | None = setting(
         "Where the TFDS sets lie.", None, check=path_name, absent="the run's, else TFDS's own"
     )
+    max_damaged: float = tolerated_damage()
     batch_size: int = setting("Images a step.", 64, check=_POSITIVE)
     views: str = word(
         "What is looked at of each image, whose probabilities are averaged: its centre; ten crops, "

@@ -119,6 +119,15 @@ def at_least(minimum: int) -> Callable[[str, Any], int]:
     return lambda name, value: validate.integer(name, value, minimum=minimum)
 
 
+def tolerated_damage() -> Any:
+    """Declares the field that says how many damaged images a job puts up with."""
+    return setting(
+        "The largest share of the images seen that may be damaged; five may be, unless it is 0.",
+        0.01,
+        check=lambda name, value: validate.number(name, value, minimum=0, maximum=1),
+    )
+
+
 def model_options(pairs: tuple[str, ...], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Reads the `name=value` pairs of `--option` as keyword arguments of a constructor.
 

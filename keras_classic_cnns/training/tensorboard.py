@@ -126,7 +126,8 @@ def board_of(plan: Plan, folder: str | Path, clock: Clock) -> Board:
 
     def samples() -> np.ndarray:
         images, _ = next(iter(plan.train_batches(skip=0)))
-        return as_pixels(images, plan.preprocessing)
+        is_scaled = images.dtype.is_floating  # the mixed ones
+        return as_pixels(images, plan.preprocessing) if is_scaled else images.numpy()
 
     return Board(
         folder,

@@ -11,6 +11,7 @@ from keras_classic_cnns.training.settings import (
     local_path,
     path_name,
     setting,
+    tolerated_damage,
     whole_numbers,
     word,
     words,
@@ -66,6 +67,7 @@ class TrainSettings(Settings):
     data_dir: str | None = setting(
         "Where the TFDS sets lie; gs://... too.", None, check=path_name, absent="TFDS's own folder"
     )
+    max_damaged: float = tolerated_damage()
     recipe: str | None = setting(
         "The training recipe, by name.", None, check=validate.string, absent="the paper's"
     )

@@ -76,7 +76,11 @@ def choose_views(
 
 
 def prepare_views(
-    views: Views, trained: Trained, source: data.Source, batch_size: int
+    views: Views,
+    trained: Trained,
+    source: data.Source,
+    batch_size: int,
+    max_damaged: float = 0.01,
 ) -> tuple[keras.Model, Any]:
     """The model that takes the views, and their batches.
 
@@ -85,11 +89,16 @@ def prepare_views(
         trained: The model.
         source: The data.
         batch_size: Images a step, where each crop or mirror image is one.
+        max_damaged: As for `data.train_batches`.
 
     Raises:
         UnsupportedModelError: The model cannot look at whole images of any size.
     """
-    scaling = {"channels": trained.channels, "preprocessing": trained.preprocessing}
+    scaling = {
+        "channels": trained.channels,
+        "preprocessing": trained.preprocessing,
+        "max_damaged": max_damaged,
+    }
     size, mirrors = trained.image_size, 1 + views.mirror
     if views.kind == "center":
         scaling |= {"image_size": size, "crop_fraction": trained.crop_fraction}

@@ -6,9 +6,11 @@ Each file of this folder describes the nets and the layers of one family: `MODEL
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 
 import pytest
 
+import keras_classic_cnns as kcc
 from cases.case import LayerCase, ModelCase
 
 _FAMILIES = [
@@ -21,11 +23,39 @@ FEW = ("lenet5", "resnet20")
 
 # The smallest net of every family, variant and kind of block.
 MODELS: list[ModelCase] = [case for family in _FAMILIES for case in getattr(family, "MODELS", ())]
-# All of them as parameters, for what takes seconds a net: only a few are not marked.
-MANY = [
-    pytest.param(case, id=str(case), marks=[] if case.name in FEW else [pytest.mark.exhaustive])
-    for case in MODELS
-]
+# Their first net takes several seconds where others take one, and is made of what others are
+# made of.
+LARGE_FAMILIES = {
+    "bn_inception",
+    "cifar_preact_resnet",
+    "densenet",
+    "inception_resnet",
+    "inception_v3",
+    "inception_v4",
+    "se_inception",
+    "stochastic_depth",
+}
+
+
+def _family(case: ModelCase) -> str:
+    return kcc.get_spec(case.name).family
+
+
+_FIRST = {_family(case): case for case in reversed(MODELS)}
+
+
+def _marked(is_usual: Callable[[ModelCase], bool]) -> list:
+    """All nets as parameters; `make test` takes the usual ones, `make test-all` all."""
+    return [
+        pytest.param(case, id=str(case), marks=[] if is_usual(case) else [pytest.mark.exhaustive])
+        for case in MODELS
+    ]
+
+
+# For what takes a second a net, several seconds, and minutes in all.
+EACH = _marked(lambda case: not case.is_slow)
+USUAL = _marked(lambda case: case in _FIRST.values() and _family(case) not in LARGE_FAMILIES)
+MANY = _marked(lambda case: case.name in FEW)
 LAYERS: dict[str, LayerCase] = {
     name: case for family in _FAMILIES for name, case in getattr(family, "LAYERS", {}).items()
 }

@@ -34,11 +34,13 @@ class ModelCase:
         name: Its registry name.
         size: Height and width of the image.
         options: Of the constructor.
+        is_slow: Whether a step takes ten seconds, and a sibling has the same blocks.
     """
 
     name: str
     size: int
     options: dict[str, Any] = field(default_factory=dict)
+    is_slow: bool = False
 
     def __str__(self) -> str:
         return "-".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])

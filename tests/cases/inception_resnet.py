@@ -2,4 +2,7 @@
 
 from cases.case import ModelCase
 
-MODELS = [ModelCase("inceptionresnetv1", 75), ModelCase("inceptionresnetv2", 75)]
+MODELS = [
+    ModelCase("inceptionresnetv1", 75),
+    ModelCase("inceptionresnetv2", 75, is_slow=True),
+]

@@ -9,15 +9,15 @@ import inspect
 import keras
 import numpy as np
 import pytest
-from cases import MANY, MODELS
+from cases import MANY, USUAL
 from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns.weights.catalog import default_weights
 
-SMALL = {case.name for case in MODELS}
+QUICK = {parameter.values[0].name for parameter in USUAL if not parameter.marks}
 EVERY = [
-    pytest.param(name, marks=() if name in SMALL else pytest.mark.exhaustive)
+    pytest.param(name, marks=() if name in QUICK else pytest.mark.exhaustive)
     for name in kcc.list_models()
 ]
 GOLDENS = read_goldens()
@@ -70,7 +70,7 @@ def test_keras_pooling(name):
         assert model.output_shape == (None, _channels(name))
 
 
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", USUAL)
 def test_keras_serialize_round_trip(case):
     shape = (case.size, case.size, case.channels)
     model = kcc.get_model(case.name, input_shape=shape, **case.options, weights=None)
@@ -198,7 +198,7 @@ def test_two_of_a_kind_in_one_model(case, tmp_path):
         assert all(np.array_equal(mine, theirs) for mine, theirs in pairs)
 
 
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", USUAL)
 def test_a_net_takes_any_size_without_a_classifier(case):
     model = kcc.get_model(case.name, include_top=False, **case.options, weights=None)
     smallest = kcc.get_spec(case.name).minimum_size

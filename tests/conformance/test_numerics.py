@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cases import MANY, MODELS
+from cases import EACH, MANY, MODELS, USUAL
 from harness import images, repeat_draws, two_replicas
 
 import keras_classic_cnns as kcc
@@ -21,7 +21,7 @@ def batch(case, size=8):
     return images(size, case.size, case.size, case.channels), np.arange(size) % 10
 
 
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", EACH)
 def test_training_lowers_the_loss_and_reaches_every_weight(case):
     model = build(case)
     x, y = batch(case)
@@ -43,7 +43,7 @@ def test_training_lowers_the_loss_and_reaches_every_weight(case):
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "bfloat16"])
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", USUAL)
 def test_half_precision_has_a_float32_head(case, policy):
     keras.config.set_dtype_policy(policy)
     model = build(case)
@@ -56,7 +56,7 @@ def test_half_precision_has_a_float32_head(case, policy):
     assert model.layers[-1].compute_dtype == "float32"
 
 
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", USUAL)
 def test_compiled_by_xla_gives_the_same(case):
     model = build(case, classifier_activation=None)
     x, _ = batch(case, 2)
@@ -97,7 +97,7 @@ def test_trains_in_mixed_float16(case):
     assert any(np.any(a != b) for a, b in zip(after, before, strict=True))
 
 
-@pytest.mark.parametrize("case", MODELS, ids=str)
+@pytest.mark.parametrize("case", USUAL)
 def test_inference_is_deterministic_and_batch_independent(case):
     model = build(case, classifier_activation=None)
     x, _ = batch(case, 4)

@@ -11,29 +11,9 @@ import re
 import keras
 import pytest
 import tensorflow as tf
-from cases import MODELS
+from cases import USUAL
 
 import keras_classic_cnns as kcc
-
-# The first net of every family. These take 7 to 13 s of a core each, and are made of what others
-# are made of: `make test-all` lowers them, and further blocks and options.
-LARGE = {
-    "bn_inception",
-    "cifar_preact_resnet",
-    "densenet",
-    "inception_resnet",
-    "inception_v3",
-    "inception_v4",
-    "se_inception",
-    "stochastic_depth",
-}
-FIRST = {kcc.get_spec(case.name).family: case for case in reversed(MODELS)}
-CASES = [
-    pytest.param(case, id=str(case), marks=[] if is_usual else [pytest.mark.exhaustive])
-    for case in MODELS
-    for family in [kcc.get_spec(case.name).family]
-    for is_usual in [case is FIRST[family] and family not in LARGE]
-]
 
 
 def hlo(step, *specs):
@@ -49,7 +29,7 @@ def unfit(text):
     return sizes + re.findall(operations, text)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", USUAL)
 def test_a_training_step_is_whole_and_of_fixed_size_in_bfloat16(case):
     keras.config.set_dtype_policy("mixed_bfloat16")
     shape = (case.size, case.size, case.channels)

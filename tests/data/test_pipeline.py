@@ -170,6 +170,20 @@ def test_batches_take_a_record_as_they_take_the_name_of_a_mode(digits):
     np.testing.assert_allclose(ready[0, 0], [22.25, 17.6, 14.5], atol=1e-5)
 
 
+def test_without_a_mode_images_stay_bytes(digits):
+    for batches, more in ((pipeline.train_batches, {"seed": 0}), (pipeline.eval_batches, {})):
+        form = {"image_size": (8, 8), "channels": 3, "batch_size": 4, **more}
+        raw, ours = (
+            next(iter(batches(digits, **form, preprocessing=mode)))[0] for mode in ("raw", None)
+        )
+        assert ours.dtype == tf.uint8
+        np.testing.assert_array_equal(ours, raw)
+    with pytest.raises(ValueError, match="Received: preprocessing=None$"):
+        pipeline.prepare_image(
+            np.zeros((8, 8, 1), np.uint8), image_size=(8, 8), channels=1, preprocessing=None
+        )
+
+
 def test_evaluation_is_in_order_complete_and_unaugmented(digits_dir):
     source = datasets.load("digits", "test[:10]", data_dir=digits_dir)
     kwargs = {"image_size": (28, 28), "channels": 1, "preprocessing": "lenet"}

@@ -4,11 +4,12 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from keras_classic_cnns.distribute.launching import free_ports
 
 ROOT = Path(__file__).parents[2]
 SHUTDOWN_S = 30  # the others may take that long to notice that one has failed
@@ -24,7 +25,7 @@ def run_workers(count: int, script: Path, *arguments: str, folder: Path, timeout
         folder: Where each writes `log-0.txt` and so on.
         timeout_s: All are killed after that many seconds.
     """
-    addresses = [f"127.0.0.1:{port}" for port in _free_ports(count)]
+    addresses = [f"127.0.0.1:{port}" for port in free_ports(count)]
     with contextlib.ExitStack() as stack:
         logs = [stack.enter_context(open(folder / f"log-{i}.txt", "w")) for i in range(count)]
         processes = []
@@ -52,14 +53,6 @@ def _environment(addresses: list[str], index: int) -> dict[str, str]:
     config = json.dumps({"cluster": {"worker": addresses}, "task": task})
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**os.environ, "TF_CONFIG": config, "PYTHONPATH": path, "CUDA_VISIBLE_DEVICES": "-1"}
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _wait(processes: list[subprocess.Popen], timeout_s: float) -> list[int | None]:

@@ -59,6 +59,31 @@ def test_images_are_scaled_as_the_weights_want():
     assert raw.max() > 100 > abs(plain).max()
 
 
+def test_images_stay_bytes_where_the_device_scales_them():
+    small = data.load("digits", "train[:96]")
+    histories = []
+    for on_device in (False, True):
+        keras.utils.set_random_seed(0)
+        model = kcc.LeNet5(classes=10)
+        arguments = RECIPE.datasets(model, small, small, on_device=on_device)
+        for name in ("x", "validation_data"):
+            assert (arguments[name].element_spec[0].dtype == tf.uint8) == on_device
+        RECIPE.compile(model, arguments["steps_per_epoch"])
+        histories.append(model.fit(**arguments, verbose=0).history)
+    for name, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], values, rtol=1e-4)
+
+
+def test_mixed_images_are_scaled_before_they_reach_the_device():
+    model = kcc.LeNet5(classes=10)
+    small = data.load("digits", "train[:96]")
+    given, ours = (
+        MIXED.datasets(model, small, small, on_device=on_device) for on_device in (False, True)
+    )
+    np.testing.assert_array_equal(next(iter(ours["x"]))[0], next(iter(given["x"]))[0])
+    assert ours["validation_data"].element_spec[0].dtype == tf.uint8
+
+
 def test_auxiliary_heads_get_the_labels_too():
     """Shares of the mixed images, and integers to validate on."""
     model = kcc.GoogLeNet(weights=None, classes=10, aux_heads=True, input_shape=(80, 80, 3))

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.training import fit
 
 
@@ -33,6 +34,7 @@ def test_the_average_is_what_is_evaluated_and_kept_as_the_best(averaging, tmp_pa
     result = fit.train(averaging(tmp_path))
     best, last = (keras.saving.load_model(tmp_path / f"{name}.keras") for name in ("best", "last"))
     plan = fit.make_plan(averaging(tmp_path))
+    scale_in_steps(best, plan.preprocessing)
     evaluated = best.evaluate(plan.eval_batches(), return_dict=True, verbose=0)
     assert evaluated["loss"] == pytest.approx(result.best["val_loss"], rel=1e-5)
     assert int(best.optimizer.iterations) == result.best["step"] == 18

@@ -93,10 +93,14 @@ def loss_of(path, mode):
 
 def test_the_batches_are_scaled_as_the_weights_want_them(settings, start):
     plan = build.make_plan(settings("unused", weights=start, augment=()))
-    assert plan.preprocessing == OWN == preprocessing_for(plan.build())
+    model = plan.build()
+    assert plan.preprocessing == OWN == preprocessing_for(model)
     for batches in (plan.train_batches(skip=0), plan.eval_batches()):
-        images = next(iter(batches))[0].numpy()
-        assert images.min() == preprocess(np.zeros((1, 1, 1)), OWN).item() == -5.0
+        images, labels = next(iter(batches))
+        scaled = preprocess(images.numpy(), OWN)
+        assert images.dtype == tf.uint8 and scaled.min() == -5.0
+        mine, other = (model.test_on_batch(x, labels, return_dict=True) for x in (images, scaled))
+        assert mine["loss"] == pytest.approx(other["loss"], rel=1e-5)
 
 
 def test_public_weights_say_it_before_they_are_fetched(settings, monkeypatch):

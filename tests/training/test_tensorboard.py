@@ -10,7 +10,7 @@ from keras_classic_cnns.preprocessing import MODES, preprocess
 from keras_classic_cnns.training import fit
 from keras_classic_cnns.training.callbacks import Clock
 from keras_classic_cnns.training.run_directory import RunDirectory
-from keras_classic_cnns.training.tensorboard import Board, as_pixels
+from keras_classic_cnns.training.tensorboard import Board, as_pixels, board_of
 
 
 def events(run, part):
@@ -57,8 +57,15 @@ def test_images_are_those_that_the_network_sees(trained_run, board, settings):
     plan = fit.make_plan(settings(trained_run))
     batch, _ = next(iter(plan.train_batches(skip=0)))
     for image, network in zip(encoded, batch[:8], strict=True):
-        again = preprocess(tf.io.decode_png(image, channels=1).numpy(), plan.preprocessing)
-        np.testing.assert_allclose(again, network, atol=1 / 200)
+        np.testing.assert_array_equal(tf.io.decode_png(image, channels=1), network)
+
+
+def test_images_that_were_mixed_are_shown_as_the_pixels_they_were(settings, tmp_path):
+    plan = fit.make_plan(settings(tmp_path, mixup_alpha=1.0))
+    batch, _ = next(iter(plan.train_batches(skip=0)))
+    shown = board_of(plan, tmp_path, Clock(0, 6, 32)).samples()
+    assert batch.dtype == tf.float32 and shown.max() > 200
+    np.testing.assert_allclose(preprocess(shown, plan.preprocessing), batch, atol=1e-5)
 
 
 def test_the_axis_of_steps_goes_on_in_mid_epoch(settings, monkeypatch, tmp_path):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -222,36 +223,24 @@ def test_that_another_worker_is_gone_is_said_in_a_sentence(tmp_path):
 # several workers: real ones
 
 
-def launch(folder, name, killed_at):
-    arguments = {
-        "model": "lenet5",
-        "dataset": "digits",
-        "train_split": "train[:200]",
-        "eval_split": "test[:80]",
-        "batch_size": 32,
-        "epochs": 3,
-        "learning_rate": 0.05,
-        "augment": "pad_crop",
-        "save_every_steps": 2,
-        "progress": "none",
-        "out": folder / name,
-    }
-    flags = [f"--{key}={value}" for key, value in arguments.items()]
+def launch(settings, folder, name, killed_at):
+    chosen = settings(folder / name, save_every_steps=2)
+    train = shlex.split(record.command_of(chosen))[1:]
     script = Path(__file__).with_name("mortal_worker.py")
-    command = [sys.executable, str(script), str(folder), str(killed_at), "train", *flags]
+    command = [sys.executable, str(script), str(folder), str(killed_at), *train]
     return distribute.launch(command, 2, max_restarts=1)
 
 
 def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
-    trained_run, tmp_path, monkeypatch, capfd
+    settings, trained_run, tmp_path, monkeypatch, capfd
 ):
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     )
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert launch(tmp_path, "whole", killed_at=-1) == 0
+    assert launch(settings, tmp_path, "whole", killed_at=-1) == 0
     assert "again" not in capfd.readouterr().err
-    assert launch(tmp_path, "killed", killed_at=9) == 0
+    assert launch(settings, tmp_path, "killed", killed_at=9) == 0
     told = capfd.readouterr()
     assert "worker 1 was killed by SIGKILL" in told.err and "(1 of 1 times)" in told.err
     sentence = "[0] keras-classic-cnns: Another worker has ended or cannot be reached"
