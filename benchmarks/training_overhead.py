@@ -1,10 +1,10 @@
-"""What training costs beside `model.fit`: the callbacks of `train` against a bare fit.
+"""What training costs beside `model.fit`: what `train` does against a bare fit.
 
-Model, recipe and data pipeline are the same; in every round both train the same model for some
-steps. The step of a shared machine varies by more than the callbacks take, so processor time is
-compared, and the callbacks' own is measured as well: what passes inside of them, a step, held
-against the time that a step takes at least, where all cores share its work. Checkpoints are not
-steps, and stand apart.
+Model, recipe and data are the same; the bare fit takes scaled floats, `train` bytes that its steps
+scale, and its callbacks. In every round both train the same model for some steps. The step of a
+shared machine varies by more than the callbacks take, so processor time is compared, and the
+callbacks' own is measured as well: what passes inside of them, a step, held against the time that a
+step takes at least, where all cores share its work. Checkpoints are not steps, and stand apart.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 import keras
 import timing
 
+from keras_classic_cnns import data
 from keras_classic_cnns.training import TrainSettings, checkpoint
 from keras_classic_cnns.training.build import Plan, make_plan
 from keras_classic_cnns.training.callbacks import Clock, Keeper, StopOnNaN
@@ -32,7 +33,7 @@ RUNS = {  # on digits
 HEADER = [
     "network",
     "bare fit, processor ms a step",
-    "with the callbacks of train",
+    "as train does it",
     "ratio",
     "in these callbacks, ms a step",
     "share of a step",
@@ -107,9 +108,12 @@ def measure(name: str, steps: int, runs: int, folder: Path) -> list[str]:
     plan = make_plan(
         TrainSettings(model=name, dataset="digits", channels=3, epochs=1, **RUNS[name])
     )
-    model, batches = plan.build(), plan.train_batches(skip=0)
+    model, ready = plan.build(), plan.train_batches(skip=0)
+    scaled = data.train_batches(
+        plan.train, **plan.batches(), augment=plan.recipe.augment, seed=plan.settings.seed
+    )
 
-    def fit(callbacks=()):
+    def fit(callbacks=(), batches=ready):
         began = time.process_time()
         model.fit(
             batches, steps_per_epoch=steps, callbacks=list(callbacks), verbose=0, shuffle=False
@@ -127,7 +131,7 @@ def measure(name: str, steps: int, runs: int, folder: Path) -> list[str]:
     run = RunDirectory(folder / name)
     plain = lambda: [keras.callbacks.TensorBoard(folder / "keras", write_graph=False)]  # noqa: E731
     candidates = {
-        "bare": fit,
+        "bare": lambda: fit(batches=scaled),
         "ours": lambda: fit(callbacks_of(plan, run)),
         "inside": watched(lambda: callbacks_of(plan, run)),
         "keras": watched(plain),

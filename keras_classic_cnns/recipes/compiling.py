@@ -55,9 +55,11 @@ def fit_arguments(
     model: keras.Model,
     train: Any,
     evaluation: Any,
+    *,
     seed: int,
     execution: Execution,
     on_device: bool,
+    max_damaged: float,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
     from keras_classic_cnns import data  # only here: TFDS is slow to import
@@ -88,6 +90,7 @@ def fit_arguments(
         "channels": channels,
         "preprocessing": None if on_device else mode,
         "batch_size": recipe.batch_size,
+        "max_damaged": max_damaged,
     }
     stream = data.train_batches(
         train,

@@ -211,6 +211,7 @@ class Recipe:
         seed: int = 0,
         execution: Execution = PLAIN,
         on_device: bool = False,
+        max_damaged: float = 0.01,
     ) -> dict[str, Any]:
         """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
 
@@ -225,8 +226,10 @@ class Recipe:
             seed: Of order and augmentation, in `[0, 2**32)`.
             execution: As for `compile`; with `accumulate` a batch comes in its parts, which
                 `steps_per_epoch` counts.
-            on_device: Whether images stay bytes, a quarter of the way to a GPU or TPU, and the
-                steps of `model` scale them (`scale_in_steps`); mixed ones are floats anyhow.
+            on_device: Whether images stay bytes, a quarter of floats on the way to a GPU or TPU,
+                and the steps of `model` scale them: of this object only (`scale_in_steps`). Mixed
+                images are floats, and scaled before.
+            max_damaged: As for `data.train_batches`.
 
         Returns:
             `x` (an endless stream), `steps_per_epoch`, `epochs`, `shuffle` (off: the data have been
@@ -249,7 +252,8 @@ class Recipe:
             >>> recipe.compile(model, arguments["steps_per_epoch"])
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
-        return fit_arguments(self, model, train, evaluation, seed, execution, on_device)
+        how = {"execution": execution, "on_device": on_device, "max_damaged": max_damaged}
+        return fit_arguments(self, model, train, evaluation, seed=seed, **how)
 
     def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:
         if self.average is None:

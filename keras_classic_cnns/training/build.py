@@ -191,10 +191,10 @@ class Plan:
         return distribute.distributable(stream, self.placement)
 
     def eval_batches(self) -> Any:
-        """The validation batches; over replicas of a size that leaves none without an image.
+        """The validation batches, of bytes, which the model's steps scale.
 
-        Images are bytes, which the model's steps scale.
-        There a damaged image is an error: left out, it may leave a replica without one.
+        Over replicas they have a size that leaves none without an image. There a damaged image is
+        an error: left out, it may leave a replica without one.
         """
         size = distribute.evaluation_batch(
             self.eval.num_examples, self.recipe.batch_size, self.placement

@@ -122,7 +122,8 @@ def at_least(minimum: int) -> Callable[[str, Any], int]:
 def tolerated_damage() -> Any:
     """Declares the field that says how many damaged images a job puts up with."""
     return setting(
-        "The largest share of the images seen that may be damaged; five may be, unless it is 0.",
+        "The largest share of the images seen that may be damaged; five may be, unless it is 0. "
+        "Over several devices validation takes none.",
         0.01,
         check=lambda name, value: validate.number(name, value, minimum=0, maximum=1),
     )

@@ -1,5 +1,7 @@
 """Bytes are scaled within the steps of a model, and nowhere else."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -63,6 +65,54 @@ def test_the_last_mode_counts_alone_also_for_what_was_traced_before():
     np.testing.assert_allclose(model.predict(BYTES, verbose=0), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize("form", [lambda x: [x], lambda x: {"image": x}])
+def test_all_forms_that_keras_takes_are_scaled(form):
+    inputs = keras.Input((8, 8, 3), name="image")
+    model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs))
+    expected = model.predict(preprocess(BYTES, OWN), verbose=0)
+    kcc.scale_in_steps(model, OWN)
+    np.testing.assert_allclose(model.predict_step((form(tf.constant(BYTES)),)), expected, 1e-5)
+
+
+def test_other_integers_are_refused():
+    model = small()
+    kcc.scale_in_steps(model, OWN)
+    message = "uint8, which the step scales, or floats.*Received: images.dtype='int32'"
+    with pytest.raises(TypeError, match=message):
+        model.predict(BYTES.astype("int32"), verbose=0)
+
+
+def test_a_step_of_ones_own_stays():
+    seen = []
+
+    def noting(step):
+        @functools.wraps(step)
+        def wrapper(self, batch):
+            seen.append(self.name)
+            return step(self, batch)
+
+        return wrapper
+
+    class Own(keras.Model):
+        predict_step = noting(keras.Model.predict_step)
+
+    inputs = keras.Input((8, 8, 3))
+    model = Own(inputs, keras.layers.GlobalAveragePooling2D()(inputs), name="own")
+    expected = model(preprocess(BYTES, OWN))
+    for _ in range(2):
+        kcc.scale_in_steps(model, OWN)
+        np.testing.assert_allclose(model.predict(BYTES, verbose=0), expected, rtol=1e-5)
+    assert seen and set(seen) == {"own"}
+
+
+def test_half_precision_sees_what_it_saw():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = small()
+    expected = model.predict(preprocess(BYTES, OWN), verbose=0)
+    kcc.scale_in_steps(model, OWN)
+    np.testing.assert_array_equal(model.predict(BYTES, verbose=0), expected)
+
+
 def test_nothing_of_it_is_saved(tmp_path):
     model = small()
     kcc.scale_in_steps(model, OWN)
@@ -76,7 +126,10 @@ def test_nothing_of_it_is_saved(tmp_path):
 
 
 def test_wrong_arguments():
-    with pytest.raises(TypeError, match=r"must be a keras.Model. Received: model='lenet5'$"):
-        kcc.scale_in_steps("lenet5", "torch")
+    left, right = keras.Input((2,)), keras.Input((2,))
+    two = keras.Model([left, right], keras.layers.Add()([left, right]))
+    for model in ("lenet5", keras.Sequential(), two):
+        with pytest.raises(TypeError, match="functional keras.Model of one input. Received: model"):
+            kcc.scale_in_steps(model, "torch")
     with pytest.raises(ValueError, match="one of 'caffe'.*Received: preprocessing='keras'$"):
         kcc.scale_in_steps(small(), "keras")

@@ -23,17 +23,14 @@ FEW = ("lenet5", "resnet20")
 
 # The smallest net of every family, variant and kind of block.
 MODELS: list[ModelCase] = [case for family in _FAMILIES for case in getattr(family, "MODELS", ())]
-# Their first net takes several seconds where others take one, and is made of what others are
-# made of.
+# Their first net takes several seconds where others take one. Each block and each layer of theirs
+# is in the usual net of another family too, as a test of the conformance suite makes sure.
 LARGE_FAMILIES = {
-    "bn_inception",
     "cifar_preact_resnet",
     "densenet",
     "inception_resnet",
-    "inception_v3",
     "inception_v4",
     "se_inception",
-    "stochastic_depth",
 }
 
 
@@ -52,9 +49,10 @@ def _marked(is_usual: Callable[[ModelCase], bool]) -> list:
     ]
 
 
-# For what takes a second a net, several seconds, and minutes in all.
+# From what takes a second or two a net to what takes minutes in all.
 EACH = _marked(lambda case: not case.is_slow)
-USUAL = _marked(lambda case: case in _FIRST.values() and _family(case) not in LARGE_FAMILIES)
+FIRST = _marked(lambda case: case is _FIRST[_family(case)])
+USUAL = _marked(lambda case: case is _FIRST[_family(case)] and _family(case) not in LARGE_FAMILIES)
 MANY = _marked(lambda case: case.name in FEW)
 LAYERS: dict[str, LayerCase] = {
     name: case for family in _FAMILIES for name, case in getattr(family, "LAYERS", {}).items()

@@ -34,7 +34,7 @@ class ModelCase:
         name: Its registry name.
         size: Height and width of the image.
         options: Of the constructor.
-        is_slow: Whether a step takes ten seconds, and a sibling has the same blocks.
+        is_slow: Whether it takes so long to train, ten seconds, that `make test-all` alone does.
     """
 
     name: str

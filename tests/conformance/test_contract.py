@@ -4,12 +4,14 @@ The checks named `keras_...` are those of Keras's own `applications_test.py`, wr
 others are where this package is stricter.
 """
 
+import importlib
 import inspect
+import re
 
 import keras
 import numpy as np
 import pytest
-from cases import MANY, USUAL
+from cases import MANY, MODELS, USUAL
 from goldens.models_file import read_goldens
 
 import keras_classic_cnns as kcc
@@ -105,6 +107,30 @@ def test_family_module_preprocesses_and_decodes(family):
     np.testing.assert_array_equal(image, before)
     with pytest.raises(ValueError, match=r"`preds` must be of shape \(batch, 1000\)"):
         module.decode_predictions(np.ones((1, 7)))
+
+
+def modules_of(families):
+    """The modules of layers and blocks that families are made of."""
+    found = set()
+    waiting = [f"keras_classic_cnns.models.{family}" for family in families]
+    while waiting:
+        names = {
+            getattr(value, "__module__", None) or ""
+            for value in vars(importlib.import_module(waiting.pop())).values()
+        }
+        parts = {name for name in names if re.match(r"keras_classic_cnns\.(blocks|layers)\.", name)}
+        waiting += parts - found
+        found |= parts
+    return found
+
+
+def test_the_usual_nets_have_all_blocks_and_layers_of_the_others():
+    usual = [parameter.values[0] for parameter in USUAL if not parameter.marks]
+    families, every = (
+        {kcc.get_spec(case.name).family for case in cases} for cases in (usual, MODELS)
+    )
+    assert "keras_classic_cnns.layers.grouped_conv" in modules_of(["resnext"])
+    assert modules_of(families) == modules_of(every)
 
 
 REFUSED = [

@@ -1,6 +1,7 @@
 """Jobs put up with as many damaged images as `max_damaged` says."""
 
 import json
+import pathlib
 
 import numpy as np
 import pytest
@@ -42,6 +43,16 @@ def test_training_and_validation_put_up_with_none_where_they_should_not(settings
     for batches in (chosen.train_batches(skip=0).take(2), chosen.eval_batches()):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Received: max_damaged=0"):
             list(batches)
+
+
+def test_as_many_as_the_share_says_and_no_more(settings, photos):
+    for number in range(1, 5):  # nine of the ten that there are to validate on
+        for kind in ("cat", "dog"):
+            (pathlib.Path(photos) / "test" / kind / f"{number}.jpg").write_bytes(b"\xff\xd8")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Received: max_damaged=0.5"):
+        list(plan(settings, photos, max_damaged=0.5).eval_batches())
+    last = plan(settings, photos, max_damaged=0.9, batch_size=10)
+    assert sum(len(labels) for _, labels in last.eval_batches()) == 1
 
 
 def test_evaluation_too(settings, photos, tmp_path):
