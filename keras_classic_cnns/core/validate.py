@@ -60,6 +60,13 @@ def number(
     return float(_in_range(name, value, minimum, maximum))
 
 
+def positive(name: str, value: Any, *, maximum: float | None = None) -> float:
+    """Checks that `value` is a number above 0, and at most `maximum`."""
+    if number(name, value, maximum=maximum) <= 0:
+        raise ValueError(f"`{name}` must be above 0. {received(name, value)}")
+    return float(value)
+
+
 def rate(name: str, value: Any) -> float:
     """Checks that `value` is a share that may be dropped: a number in `[0, 1)`.
 

@@ -60,9 +60,7 @@ class LocalResponseNormalization(layers.Layer):
     def __init__(self, depth_radius=2, bias=2.0, alpha=1e-4, beta=0.75, alpha_over="sum", **kwargs):
         super().__init__(**kwargs)
         self.depth_radius = validate.integer("depth_radius", depth_radius, minimum=0)
-        self.bias = validate.number("bias", bias)
-        if self.bias <= 0:
-            raise ValueError(f"`bias` must be above 0. {validate.received('bias', bias)}")
+        self.bias = validate.positive("bias", bias)
         self.alpha = validate.number("alpha", alpha, minimum=0)
         self.beta = validate.number("beta", beta, minimum=0)
         self.alpha_over = validate.one_of("alpha_over", alpha_over, ("sum", "mean"))

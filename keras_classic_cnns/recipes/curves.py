@@ -43,8 +43,7 @@ class Exponential(Schedule):
     staircase: bool = True
 
     def __post_init__(self) -> None:
-        if validate.number("base", self.base, maximum=1) <= 0:
-            raise ValueError(f"`base` must be above 0. {validate.received('base', self.base)}")
+        validate.positive("base", self.base, maximum=1)
         validate.number("times", self.times, minimum=0)
         validate.boolean("staircase", self.staircase)
 
@@ -82,8 +81,7 @@ class Polynomial(Schedule):
     end: float = 0.0
 
     def __post_init__(self) -> None:
-        if validate.number("power", self.power) <= 0:
-            raise ValueError(f"`power` must be above 0. {validate.received('power', self.power)}")
+        validate.positive("power", self.power)
         validate.number("end", self.end, minimum=0, maximum=1)
 
     def __call__(self, step: Any, total_steps: int) -> Any:

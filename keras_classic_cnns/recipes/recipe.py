@@ -100,9 +100,9 @@ class Recipe:
         validate.positive_int("epochs", self.epochs)
         validate.number("weight_decay", self.weight_decay, minimum=0)
         validate.boolean("decoupled", self.decoupled)
-        _above_zero("learning_rate", self.learning_rate)
+        validate.positive("learning_rate", self.learning_rate)
         if self.clip is not None:
-            _above_zero("clip", self.clip)
+            validate.positive("clip", self.clip)
         validate.rate("label_smoothing", self.label_smoothing)
         if self.crop_fraction is not None:
             validate.number("crop_fraction", self.crop_fraction, minimum=0.1, maximum=1)
@@ -297,8 +297,3 @@ def _names(name: str, value: Any) -> None:
             f"`{name}` must be a sequence of names, such as a tuple of strings. "
             f"{validate.received(name, value)}"
         )
-
-
-def _above_zero(name: str, value: Any) -> None:
-    if validate.number(name, value) <= 0:
-        raise ValueError(f"`{name}` must be above 0. {validate.received(name, value)}")

@@ -63,10 +63,7 @@ class RMSProp:
     def __post_init__(self) -> None:
         validate.number("rho", self.rho, minimum=0, maximum=1)
         validate.number("momentum", self.momentum, minimum=0, maximum=1)
-        if validate.number("epsilon", self.epsilon) <= 0:
-            raise ValueError(
-                f"`epsilon` must be above 0. {validate.received('epsilon', self.epsilon)}"
-            )
+        validate.positive("epsilon", self.epsilon)
 
     def optimizer(self, rate: Any, **common: Any) -> keras.optimizers.Optimizer:
         """A new optimizer.
