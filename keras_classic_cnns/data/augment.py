@@ -144,7 +144,8 @@ def compose(
         channels: 1 or 3, of the result; names that change colours need 3.
         decode: Decodes an image file. Where it is given, the function made takes the bytes of
             a file, and decodes of a JPEG only the window that it needs.
-        decoded_channels: What `decode` gives; a JPEG is decoded in part if it is 1 or 3.
+        decoded_channels: What `decode` gives; a JPEG is decoded in part if it is 1 or 3. Without
+            `decode` all files are JPEGs of one or three components, or an error when it runs.
 
     Returns:
         A function `(image, seed) -> image` from uint8 of any size and number of channels, and
@@ -171,7 +172,7 @@ def compose(
                 return crops.centre(sides, image_size)
             return crops.WINDOWS[crop](sides, seed, image_size)
 
-        if decode is not None:
+        if decode is not None or decoded_channels is not None:
             return crops.cut_file(image, draw, decode=decode, channels=decoded_channels)[0]
         if crop is None:
             return centred(image, image_size)

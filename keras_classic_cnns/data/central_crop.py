@@ -62,8 +62,8 @@ def central_fraction(
         image_size: Height and width of the result. The image is resized until it covers
             `image_size / fraction`.
         channels: 1 or 3, of the result.
-        decode: Decodes an image file, of which a JPEG is decoded in part.
-        decoded_channels: What `decode` gives; a JPEG is decoded in part if it is 1 or 3.
+        decode: As for `augment.compose`.
+        decoded_channels: As for `augment.compose`.
 
     Returns:
         uint8 `(*image_size, channels)`.
@@ -74,7 +74,7 @@ def central_fraction(
     def region(sides: tf.Tensor) -> tf.Tensor:
         return _region(sides, image_size, resize, "bilinear")
 
-    if decode is None:
+    if decode is None and decoded_channels is None:
         sides = tf.shape(image)[:2]
         here = region(sides)
         part = crops.cut(image, here)

@@ -125,7 +125,7 @@ def cut_file(
     content: tf.Tensor,
     window: Callable[[tf.Tensor], tf.Tensor],
     *,
-    decode: Callable[[tf.Tensor], tf.Tensor],
+    decode: Callable[[tf.Tensor], tf.Tensor] | None,
     channels: int,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The pixels in a window of an image file; of a JPEG file no others are decoded.
@@ -134,7 +134,7 @@ def cut_file(
         content: The bytes of the file.
         window: A function from height and width, int32 `(2,)`, to the window.
         decode: Decodes a whole file of any other format, and JPEGs of four components, which
-            TensorFlow does not decode in part.
+            TensorFlow does not decode in part. With `None` they are an error when it runs.
         channels: What `decode` gives; only with 1 or 3 are JPEGs decoded in part.
 
     Returns:
@@ -142,8 +142,7 @@ def cut_file(
         the image.
     """
 
-    def part() -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        sides = tf.io.extract_jpeg_shape(content)[:2]
+    def part(sides: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         here = window(sides)
         return tf.image.decode_and_crop_jpeg(content, here, channels=channels), here, sides
 
@@ -153,20 +152,27 @@ def cut_file(
         here = window(sides)
         return cut(image, here), here, sides
 
+    if decode is None:
+        shape = tf.io.extract_jpeg_shape(content)
+        passed = tf.debugging.Assert(_is_plain(shape), ["A JPEG of four components"])
+        with tf.control_dependencies([passed]):
+            sides = shape[:2]
+        return part(sides)
     if channels not in (1, 3):
         return whole()
-    crop, here, sides = tf.cond(_is_plain_jpeg(content), part, whole)
+    shape = tf.cond(
+        tf.io.is_jpeg(content),
+        lambda: tf.io.extract_jpeg_shape(content),
+        lambda: tf.zeros(3, tf.int32),
+    )
+    crop, here, sides = tf.cond(_is_plain(shape), lambda: part(shape[:2]), whole)
     crop.set_shape((None, None, channels))
     return crop, here, sides
 
 
-def _is_plain_jpeg(content: tf.Tensor) -> tf.Tensor:
-    """Whether a file is a JPEG of one or three components."""
-    return tf.cond(
-        tf.io.is_jpeg(content),
-        lambda: tf.io.extract_jpeg_shape(content)[2] <= 3,
-        lambda: tf.constant(False),
-    )
+def _is_plain(shape: tf.Tensor) -> tf.Tensor:
+    """Whether a JPEG is one of grey or of colours."""
+    return tf.reduce_any(shape[2] == (1, 3))
 
 
 def pad_crop(image: tf.Tensor, seed: tf.Tensor, image_size: Size) -> tf.Tensor:

@@ -7,8 +7,10 @@ pure function of the seed and the number of the example, so that a run can be st
 the very same batches.
 """
 
+import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -141,7 +143,7 @@ def train_batches(
     if len(names) < len(augment):
         _log.info("flip is left out: a mirrored image of %s shows another class", source.name)
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
-    prepare = augmentation.compose(names, **form)
+    prepare, prepare_jpeg = _ways(functools.partial(augmentation.compose, names), form)
     stored = storage.stored(source, max_damaged)
     buffer = storage.shuffle_buffer(source)
 
@@ -153,9 +155,10 @@ def train_batches(
         numbered = order.enumerate(start=epoch * source.num_examples)
         return numbered.take(steps * batch_size)
 
-    def prepare_example(number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
-        return prepare(image, tf.stack([tf.cast(seed, tf.int64), number])), rest[0]
+    def example(way: Callable, number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
+        return way(image, tf.stack([tf.cast(seed, tf.int64), number])), rest[0]
 
+    prepare_example = functools.partial(example, prepare)
     dataset = tf.data.Dataset.range(first_epoch, end).flat_map(epoch_examples)
     dataset = dataset.skip(done * batch_size).map(storage.flat)
     if storage.has_files(source):
@@ -166,6 +169,7 @@ def train_batches(
             prepare_example,
             batch_size,
             damage=damage,
+            prepare_jpeg=prepare_jpeg and functools.partial(example, prepare_jpeg),
             deterministic=deterministic,
             drop_remainder=True,
         ).map(lambda rows, ok: rows)
@@ -212,10 +216,12 @@ def eval_batches(
     validate.positive_int("batch_size", batch_size)
     validate.boolean("deterministic", deterministic)
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
-    view = centre_view(crop_fraction, **form)
+    view, view_jpeg = _ways(functools.partial(centre_view, crop_fraction), form)
 
-    def prepare_example(number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
-        return view(image), rest[0]
+    def example(way: Callable, number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
+        return way(image), rest[0]
+
+    prepare_example = functools.partial(example, view)
 
     def with_ok(*example: tf.Tensor) -> tuple:
         return prepare_example(*example), example[3] if len(example) > 3 else True
@@ -229,6 +235,7 @@ def eval_batches(
         if batch_size == 1:
             batches = tolerant_examples(stored, prepare_example, **how).batch(1)
         else:
+            how["prepare_jpeg"] = view_jpeg and functools.partial(example, view_jpeg)
             batches = tolerant_batches(stored, prepare_example, batch_size, **how).map(_only_own)
     else:
         examples = parallel_map(stored, with_ok, deterministic=deterministic)
@@ -240,6 +247,12 @@ def eval_batches(
     # Keras warns of data that end where it did not know that they would
     count = tf.data.experimental.assert_cardinality(-(-source.num_examples // batch_size))
     return _scaled(batches.apply(count), preprocessing)
+
+
+def _ways(make: Callable, form: dict[str, Any]) -> tuple[Callable, Callable | None]:
+    """How any image is prepared; and JPEGs alone, where `form` has them decoded in part."""
+    are_cut = form.get("decoded_channels") in (1, 3)
+    return make(**form), make(**form | {"decode": None}) if are_cut else None
 
 
 def _only_own(rows: tuple[tf.Tensor, ...], ok: tf.Tensor) -> tuple[tf.Tensor, ...]:

@@ -118,6 +118,7 @@ def tolerant_batches(
     batch_size: int,
     *,
     damage: Damage,
+    prepare_jpeg: Callable[..., tuple[tf.Tensor, ...]] | None = None,
     deterministic: bool = True,
     drop_remainder: bool = False,
 ) -> tf.data.Dataset:
@@ -128,6 +129,8 @@ def tolerant_batches(
         prepare: Maps one of them to a tuple of tensors of static shapes.
         batch_size: Examples a batch.
         damage: Told about each example for which `prepare` fails.
+        prepare_jpeg: Does the same for common JPEGs, in less time, and may fail for others. It is
+            taken first where a batch looks like JPEGs.
         deterministic: Whether the order inside of a batch, and of batches, is that of `examples`.
         drop_remainder: Whether a last, smaller batch is left out.
 
@@ -135,14 +138,23 @@ def tolerant_batches(
         A dataset of `(rows, ok)`: the batched results, and for every row whether it is its own;
         else it is another of the same batch.
     """
-    prepare = tf.function(prepare)  # TensorFlow optimizes no other function inside of a function
+    # TensorFlow optimizes no other function inside of a function
+    prepare, prepare_jpeg = (way and tf.function(way) for way in (prepare, prepare_jpeg))
 
     def attempt(*batch: tf.Tensor) -> tf.data.Dataset:
         size = tf.size(batch[0], out_type=tf.int64)
         each = tf.data.Dataset.from_tensor_slices(batch)
-        rows = parallel_map(each, lambda *one: prepare(*one), deterministic=deterministic)
-        whole = rows.batch(size, drop_remainder=True).ignore_errors()
-        whole = whole.map(lambda *rows: (tf.range(size), rows))
+
+        def whole_by(way: Callable, examples: tf.data.Dataset) -> tf.data.Dataset:
+            rows = parallel_map(examples, lambda *one: way(*one), deterministic=deterministic)
+            whole = rows.batch(size, drop_remainder=True).ignore_errors()
+            return whole.map(lambda *rows: (tf.range(size), rows))
+
+        whole = whole_by(prepare, each)
+        if prepare_jpeg is not None:
+            are_jpegs = tf.reduce_all(tf.io.is_jpeg(batch[1]))
+            some = each.take(tf.where(are_jpegs, size, 0))
+            whole = whole_by(prepare_jpeg, some).concatenate(whole)
         # a batch that is damaged
         numbered = each.enumerate()
         left = parallel_map(numbered, lambda place, one: (place, prepare(*one))).ignore_errors()

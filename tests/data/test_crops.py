@@ -105,6 +105,18 @@ def test_cmyk_is_decoded_whole(tmp_path, channels):
     np.testing.assert_array_equal(part, decode(content)[3:63, 5:45])
 
 
+def test_where_all_are_jpegs_none_is_asked(tmp_path):
+    form = {"image_size": SIZE, "channels": 3, "decoded_channels": 3}
+    asked = augment.compose(["random_resized_crop"], **form, decode=tf.io.decode_png)
+    sure = augment.compose(["random_resized_crop"], **form)
+    for seed in seeds(3):
+        content = stored(tmp_path, "RGB", ".jpg")
+        np.testing.assert_array_equal(sure(content, seed), asked(content, seed))
+        for mode, suffix in (("RGB", ".png"), ("CMYK", ".jpg")):
+            with pytest.raises(tf.errors.InvalidArgumentError):
+                sure(stored(tmp_path, mode, suffix), seed)
+
+
 def test_reflect_pad_crop_is_a_window_of_the_mirrored_image():
     image = np.random.RandomState(0).randint(0, 256, (32, 32, 3)).astype(np.uint8)
     padded = np.pad(image, [(4, 4), (4, 4), (0, 0)], "reflect")

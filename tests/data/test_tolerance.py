@@ -1,13 +1,17 @@
 """Damaged images: skipped, named, counted, and what is around them stays as it is."""
 
 import dataclasses
+import io
 import itertools
+from functools import partial
 
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow as tf
 
 from keras_classic_cnns.data import Source, pipeline, storage, tolerance
+from keras_classic_cnns.data.decoding import decode_image
 
 FORM = {"image_size": (6, 6), "channels": 1, "preprocessing": "raw"}
 
@@ -69,6 +73,50 @@ def test_a_resumed_run_gets_the_batches_of_an_undisturbed_one():
     batches = train(source, 12)
     for skip in (1, 5, 8):
         assert train(source, 12 - skip, skip_steps=skip) == batches[skip:]
+
+
+def jpegs(count, decode, **others):
+    """A source of JPEG files, and of what else there is by number."""
+    contents = [
+        tf.io.encode_jpeg(np.full((9, 8, 3), 10 * number, np.uint8)).numpy()
+        for number in range(count)
+    ]
+    for number, content in others.items():
+        contents[int(number.removeprefix("n"))] = content
+    names = [f"{number}.jpg" for number in range(count)]
+    encoded = tf.data.Dataset.from_tensor_slices((contents, np.arange(count), names))
+    dataset = encoded.map(lambda content, label, _: (decode(content), label))
+    labels = tuple(map(str, range(count)))
+    return Source("made", "train", dataset, count, labels, encoded=encoded, decode=decode)
+
+
+def never(content):
+    """Decodes nothing, and says so when it runs."""
+    with tf.control_dependencies([tf.debugging.Assert(False, ["decoded"])]):
+        return tf.ensure_shape(tf.io.decode_jpeg(content, channels=3), (None, None, 3))
+
+
+def test_of_jpegs_none_is_asked_what_it_is():
+    batches = train(jpegs(8, never), 2)
+    assert sorted(label for _, labels in batches for label in labels) == list(range(8))
+    assert sum(len(labels) for _, labels in evaluate(jpegs(8, never), batch_size=3)) == 8
+
+
+@pytest.mark.parametrize("form", [train, evaluate])
+def test_what_is_no_jpeg_among_jpegs_is_decoded_all_the_same(form, monkeypatch, caplog):
+    bright = np.full((9, 8, 4), 200, np.uint8)
+    cmyk = io.BytesIO()
+    PIL.Image.fromarray(bright, "CMYK").save(cmyk, "JPEG")
+    broken = tf.io.encode_jpeg(bright[..., :3]).numpy()[:200]
+    png = tf.io.encode_png(bright[..., :3]).numpy()
+    source = jpegs(16, partial(decode_image, channels=3), n3=cmyk.getvalue(), n7=broken, n9=png)
+    steps = {"steps": 8} if form is train else {}
+    ours = form(source, **steps)
+    assert [message.split(": ")[1][:5] for message in caplog.messages] == ["7.jpg"]
+    monkeypatch.setattr(pipeline, "_ways", lambda make, form: (make(**form), None))
+    assert ours == form(source, **steps)
+    seen = {label for _, labels in ours for label in labels}
+    assert seen == set(range(16)) - {7}
 
 
 @pytest.mark.parametrize("shape", [(None, None, 1), (8, 8, 1)], ids=["files", "cached"])
