@@ -137,7 +137,10 @@ ENTRANTS = (
         "fractalnet20",
         4.0,
         option=(_DEEPER_WIDTHS,),
-        why="Its widths are those of `FractalNetDeep`; with its own an epoch takes 40 seconds.",
+        epochs=30,
+        why="Its widths are those of `FractalNetDeep`; with its own an epoch takes 40 seconds. After "
+        "8 epochs three of ten training images were right with paths dropped, and of the others, "
+        "with all paths, no more than by chance.",
     ),
     Entrant("inceptionresnetv1", 20.0, learning_rate=0.045, why=_ONE_WORKER),
     Entrant(
@@ -145,8 +148,8 @@ ENTRANTS = (
         40.0,
         option=("aux_heads=False",),
         learning_rate=0.045,
-        epochs=4,
-        why=f"{_NO_AUXILIARY} {_ONE_WORKER} An epoch takes 40 seconds.",
+        epochs=12,
+        why=f"{_NO_AUXILIARY} {_ONE_WORKER} It was at chance after 4 epochs.",
     ),
     Entrant("nasrlv1", 2.0),
     Entrant("preactresnet110", 3.0),
