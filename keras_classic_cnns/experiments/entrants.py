@@ -138,9 +138,9 @@ ENTRANTS = (
         4.0,
         option=(_DEEPER_WIDTHS,),
         epochs=30,
-        why="Its widths are those of `FractalNetDeep`; with its own an epoch takes 40 seconds. After "
-        "8 epochs three of ten training images were right with paths dropped, and of the others, "
-        "with all paths, no more than by chance.",
+        why="Its widths are those of `FractalNetDeep`; with its own an epoch takes 40 seconds. "
+        "After 8 epochs it had three of ten training images right, with paths dropped, and of the "
+        "others, with all paths, no more than by chance.",
     ),
     Entrant("inceptionresnetv1", 20.0, learning_rate=0.045, why=_ONE_WORKER),
     Entrant(
