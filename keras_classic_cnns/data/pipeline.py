@@ -144,22 +144,14 @@ def train_batches(
         _log.info("flip is left out: a mirrored image of %s shows another class", source.name)
     form = {"image_size": size, "channels": channels, **storage.decoding(source)}
     prepare, prepare_jpeg = _ways(functools.partial(augmentation.compose, names), form)
-    stored = storage.stored(source, max_damaged)
-    buffer = storage.shuffle_buffer(source)
-
-    def epoch_examples(epoch: tf.Tensor) -> tf.data.Dataset:
-        # the seed of this traced function alone, which frees it from the global one; never 0,
-        # since TensorFlow cannot compare the pair (0, epoch) with (0, 0)
-        tf.random.set_seed(1 + seed % (2**31 - 2))
-        order = stored.shuffle(buffer, seed=epoch, reshuffle_each_iteration=False)
-        numbered = order.enumerate(start=epoch * source.num_examples)
-        return numbered.take(steps * batch_size)
 
     def example(way: Callable, number: tf.Tensor, image: tf.Tensor, *rest: tf.Tensor) -> tuple:
         return way(image, tf.stack([tf.cast(seed, tf.int64), number])), rest[0]
 
     prepare_example = functools.partial(example, prepare)
-    dataset = tf.data.Dataset.range(first_epoch, end).flat_map(epoch_examples)
+    stored = storage.stored(source, max_damaged)
+    examples_of = _shuffled(stored, source, seed, steps * batch_size)
+    dataset = tf.data.Dataset.range(first_epoch, end).flat_map(examples_of)
     dataset = dataset.skip(done * batch_size).map(storage.flat)
     if storage.has_files(source):
         first = first_epoch * source.num_examples + done * batch_size
@@ -179,6 +171,22 @@ def train_batches(
     if mixing is not None:
         batches = mix(batches, mixing, len(source.labels), seed, skip_steps)
     return _scaled(batches, preprocessing)
+
+
+def _shuffled(
+    stored: tf.data.Dataset, source: Source, seed: int, count: int
+) -> Callable[[tf.Tensor], tf.data.Dataset]:
+    """A function from the number of an epoch to its numbered examples, so many of them."""
+    buffer = storage.shuffle_buffer(source)
+
+    def examples_of(epoch: tf.Tensor) -> tf.data.Dataset:
+        # the seed of this traced function alone, which frees it from the global one; never 0,
+        # since TensorFlow cannot compare the pair (0, epoch) with (0, 0)
+        tf.random.set_seed(1 + seed % (2**31 - 2))
+        order = stored.shuffle(buffer, seed=epoch, reshuffle_each_iteration=False)
+        return order.enumerate(start=epoch * source.num_examples).take(count)
+
+    return examples_of
 
 
 def eval_batches(

@@ -45,7 +45,7 @@ def reloaded(request, tmp_path_factory):
     chosen = {
         str(item.callspec.params["case"]): item.callspec.params["case"]
         for item in request.session.items
-        if "reloaded" in getattr(item, "fixturenames", ())
+        if item.path == request.path and "reloaded" in item.fixturenames
     }
     cases = list(chosen.values())
     expected, ends = {}, {}
