@@ -34,7 +34,7 @@ def scale_in_steps(model: keras.Model, preprocessing: str | Preprocessing) -> No
         >>> from keras_classic_cnns import LeNet5
         >>> model = LeNet5(weights=None)
         >>> scale_in_steps(model, "lenet")
-        >>> model.predict(np.zeros((1, 28, 28, 1), np.uint8), verbose=0).shape
+        >>> model.predict(np.zeros((1, 32, 32, 1), np.uint8), verbose=0).shape
         (1, 10)
     """
     if not isinstance(model, keras.Model) or len(getattr(model, "inputs", None) or ()) != 1:
