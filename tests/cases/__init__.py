@@ -50,7 +50,6 @@ def _marked(is_usual: Callable[[ModelCase], bool]) -> list:
 
 
 # From what takes a second or two a net to what takes minutes in all.
-EACH = _marked(lambda case: not case.is_slow)
 FIRST = _marked(lambda case: case is _FIRST[_family(case)])
 USUAL = _marked(lambda case: case is _FIRST[_family(case)] and _family(case) not in LARGE_FAMILIES)
 MANY = _marked(lambda case: case.name in FEW)

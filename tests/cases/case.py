@@ -34,13 +34,11 @@ class ModelCase:
         name: Its registry name.
         size: Height and width of the image.
         options: Of the constructor.
-        is_slow: Whether it takes so long to train, ten seconds, that `make test-all` alone does.
     """
 
     name: str
     size: int
     options: dict[str, Any] = field(default_factory=dict)
-    is_slow: bool = False
 
     def __str__(self) -> str:
         return "-".join([self.name, *(f"{key}={value}" for key, value in self.options.items())])

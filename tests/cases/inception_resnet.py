@@ -4,5 +4,5 @@ from cases.case import ModelCase
 
 MODELS = [
     ModelCase("inceptionresnetv1", 75),
-    ModelCase("inceptionresnetv2", 75, is_slow=True),
+    ModelCase("inceptionresnetv2", 75),
 ]

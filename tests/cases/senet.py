@@ -7,7 +7,7 @@ MODELS = [
     ModelCase("seresnet18", 33, {"variant": "timm_legacy"}),
     ModelCase("seresnet50", 32, {"variant": "timm"}),
     ModelCase("seresnext50", 32),
-    ModelCase("senet154", 32, is_slow=True),
+    ModelCase("senet154", 32),
 ]
 
 LAYERS = {}

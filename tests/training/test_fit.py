@@ -66,8 +66,12 @@ def test_checkpoints_hold_the_optimizer_and_the_best_epoch(trained_run):
 
 @pytest.mark.parametrize(
     "when",
-    [{"step": 2}, {"step": 8}, {"step": 11}, {"test_batch": 1}],
-    ids=["first epoch", "mid-epoch", "last batch of an epoch", "evaluation"],
+    [
+        pytest.param({"step": 2}, id="first epoch", marks=pytest.mark.exhaustive),
+        pytest.param({"step": 8}, id="mid-epoch"),
+        pytest.param({"step": 11}, id="last batch of an epoch", marks=pytest.mark.exhaustive),
+        pytest.param({"test_batch": 1}, id="evaluation"),
+    ],
 )
 def test_an_interrupted_run_goes_on_exactly(when, settings, interrupted, trained_run, tmp_path):
     chosen = settings(tmp_path / "run")
@@ -164,7 +168,7 @@ def damage(path, cut):
     path.write_bytes(changed)
 
 
-@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("cut", [True, pytest.param(False, marks=pytest.mark.exhaustive)])
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(
     cut, settings, interrupted, trained_run, tmp_path, capsys
 ):
@@ -196,7 +200,7 @@ def test_a_run_killed_between_two_names_goes_on(settings, trained_run, tmp_path)
     assert_same_run(out, trained_run)
 
 
-@pytest.mark.parametrize("damaged", [False, True])
+@pytest.mark.parametrize("damaged", [True, pytest.param(False, marks=pytest.mark.exhaustive)])
 def test_a_full_disk_leaves_the_checkpoint_before(
     damaged, settings, interrupted, trained_run, tmp_path
 ):
@@ -310,7 +314,13 @@ def test_a_deterministic_run_ends_with_the_same_bits_whatever_ended_it_before(tm
     assert histories[0] == histories[1]
 
 
-@pytest.mark.parametrize("step", [None, 8], ids=["between epochs", "mid-epoch"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(None, id="between epochs", marks=pytest.mark.exhaustive),
+        pytest.param(8, id="mid-epoch"),
+    ],
+)
 def test_a_lost_history_does_not_stop_a_run(
     step, settings, interrupted, trained_run, tmp_path, capsys
 ):
@@ -437,9 +447,10 @@ def test_signal_handlers_are_put_back(settings, interrupted, tmp_path):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"accumulate": 2},
-        {"steps_per_execution": 3},
-        {"xla": "on"},
+        *(
+            pytest.param(one, marks=pytest.mark.exhaustive)
+            for one in ({"accumulate": 2}, {"steps_per_execution": 3}, {"xla": "on"})
+        ),
         {"accumulate": 2, "steps_per_execution": 3, "xla": "on"},
     ],
     ids=str,
