@@ -11,6 +11,11 @@ PACKAGING := setup.py pyproject.toml constraints.txt keras_classic_cnns/version.
 # Test processes side by side; 0 runs the tests in one process, which debuggers need.
 JOBS ?= 2
 PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+# All tests, or those that ARGS names. All come in two goes: of the nets that the conformance suite
+# builds, a process keeps gigabytes until it ends.
+define run_tests
+$(if $(ARGS),$(PYTEST) $(1) $(ARGS),$(PYTEST) $(1) tests/conformance && $(PYTEST) $(1) --ignore=tests/conformance)
+endef
 SLOW_FOLDERS := cli conformance export training
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
@@ -24,13 +29,13 @@ quickstart: $(VENV)/demo.stamp ## train, evaluate, export and serve ResNet20 on 
 	@$(BIN)/python scripts/quickstart.py
 
 test: lint ## what CI runs: lint, format, and every test but the exhaustive ones
-	$(PYTEST) -m "not exhaustive" $(ARGS)
+	$(call run_tests,-m "not exhaustive")
 
 test-quick: $(VENV)/test.stamp ## the inner loop, under three minutes: no cli, conformance, export, training
 	$(PYTEST) -m "not exhaustive" $(SLOW_FOLDERS:%=--ignore=tests/%) $(ARGS)
 
 test-all: lint ## every test, the exhaustive ones too
-	$(PYTEST) $(ARGS)
+	$(call run_tests)
 
 lint: $(VENV)/test.stamp ## ruff: rules and format
 	$(BIN)/ruff check .
