@@ -31,7 +31,9 @@ CHECKS = [
 @given(value=ANYTHING)
 def test_returns_the_value_or_names_the_argument(check, value):
     try:
-        assert check("thing", value) == value
+        returned = check("thing", value)
+        # a float has no place for all digits of a large whole number
+        assert returned == value or returned == float(value)
     except (TypeError, ValueError) as error:
         assert str(error).startswith("`thing` must")
         assert str(error).endswith(f"Received: thing={value!r}")

@@ -28,7 +28,7 @@ def photos(tmp_path):
 
 def plan(settings, photos, **changes):
     whole = {"dataset": photos, "train_split": "train", "eval_split": "test", "batch_size": 5}
-    return build.make_plan(settings("unused", **whole, **changes))
+    return build.make_plan(settings("unused", **whole | changes))
 
 
 def test_training_and_validation_put_up_with_a_few(settings, photos):
