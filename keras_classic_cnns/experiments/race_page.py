@@ -39,6 +39,7 @@ _COLUMNS = (
     "recipe",
     "rate",
     "epochs",
+    "runs",
     "accuracy %",
     "processor s",
 )
@@ -80,7 +81,7 @@ def page(rows: Sequence[Row], planned: int, picture: str | None) -> str:
         picture=_PICTURE.format(picture) if picture else "",
         batch=first.settings["batch_size"],
     )
-    lines = [f"| {' | '.join(_COLUMNS)} |", "|" + "---:|---|" + "---:|" * 3 + "---|" + "---:|" * 4]
+    lines = [f"| {' | '.join(_COLUMNS)} |", "|" + "---:|---|" + "---:|" * 3 + "---|" + "---:|" * 5]
     lines += [f"| {' | '.join(_cells(standing))} |" for standing in all_of]
     return head + "\n".join([*lines, "", *_failures(rows), *_departures(all_of)])
 
@@ -97,6 +98,7 @@ def _cells(standing: Standing) -> list[str]:
         f"`{row.recipe}`",
         f"{row.learning_rate:.3g}",
         str(row.settings["epochs"]),
+        str(len(standing.rows)),
         _accuracy(standing),
         "-" if spent is None else f"{spent:.0f}",
     ]

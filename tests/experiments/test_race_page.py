@@ -12,7 +12,7 @@ def test_the_page_tells_what_failed_and_what_departs():
     assert "| 1998 | LeNet5 | 28x28x1 | 61,706 | 416,520 | `lenet5` | 0.004 | 20 |" in (
         text := race_page.page(rows, 6, "a.png")
     )
-    assert "98.5 (97.5 to 99.5) | 10 |" in text and "2 of 6 runs" in text
+    assert "| 20 | 2 | 98.5 (97.5 to 99.5) | 10 |" in text and "2 of 6 runs" in text
     assert "seeds 0, 1" in text and "Every run did better than chance." in text
     departing = next(entrant for entrant in ENTRANTS if entrant.why)
     text = race_page.page([row(departing.model, accuracy=0.11), row(accuracy=None)], 6, "a.png")
