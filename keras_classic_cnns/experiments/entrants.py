@@ -136,11 +136,12 @@ ENTRANTS = (
     Entrant(
         "fractalnet20",
         4.0,
-        option=(_DEEPER_WIDTHS,),
-        epochs=30,
+        option=(_DEEPER_WIDTHS, "drop_path=0.0"),
         why="Its widths are those of `FractalNetDeep`; with its own an epoch takes 40 seconds. "
-        "After 8 epochs it had three of ten training images right, with paths dropped, and of the "
-        "others, with all paths, no more than by chance.",
+        "With drop-path it had 57 of 100 training images right after 15 epochs, and of others, "
+        "with all paths, no more than by chance: columns that do not agree yet have a mean that "
+        "varies less than each of them, block after block. Before the last normalisation a "
+        "seventieth of the variance was left that its statistics were of.",
     ),
     Entrant("inceptionresnetv1", 20.0, learning_rate=0.045, why=_ONE_WORKER),
     Entrant(
