@@ -3,7 +3,6 @@
 TensorFlow cannot switch it off again, so each form has a process of its own; they take turns.
 """
 
-import argparse
 import multiprocessing
 import statistics
 import time
@@ -57,11 +56,7 @@ def measure(name: str, steps: int, runs: int) -> list[list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", choices=RUNS, default=list(RUNS))
-    parser.add_argument("--steps", type=int, default=30, help="steps in a round")
-    parser.add_argument("--runs", type=int, default=7, help="interleaved rounds")
-    flags = parser.parse_args()
+    flags = timing.flags_of_steps(__doc__, RUNS)
     timing.print_machine()
     rows = [row for name in flags.models for row in measure(name, flags.steps, flags.runs)]
     timing.print_table(HEADER, rows)

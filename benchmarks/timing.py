@@ -10,7 +10,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 GEMM_SIZE = 2048
@@ -59,6 +59,15 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
     """`median (least - most)` of the values."""
     low, high = min(values), max(values)
     return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} - {high:.{digits}f})"
+
+
+def flags_of_steps(doc: str, models: Iterable[str]) -> argparse.Namespace:
+    """Reads the command line of a benchmark that takes steps of several networks in turn."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--models", nargs="+", choices=list(models), default=list(models))
+    parser.add_argument("--steps", type=int, default=30, help="steps in a round")
+    parser.add_argument("--runs", type=int, default=7, help="interleaved rounds")
+    return parser.parse_args()
 
 
 def add_torch_python(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,6 @@ callbacks' own is measured as well: what passes inside of them, a step, held aga
 step takes at least, where all cores share its work. Checkpoints are not steps, and stand apart.
 """
 
-import argparse
 import os
 import statistics
 import tempfile
@@ -154,11 +153,7 @@ def measure(name: str, steps: int, runs: int, folder: Path) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", choices=RUNS, default=list(RUNS))
-    parser.add_argument("--steps", type=int, default=30, help="steps in a round")
-    parser.add_argument("--runs", type=int, default=7, help="interleaved rounds")
-    flags = parser.parse_args()
+    flags = timing.flags_of_steps(__doc__, RUNS)
     timing.print_machine()
     with tempfile.TemporaryDirectory() as folder:
         rows = [measure(name, flags.steps, flags.runs, Path(folder)) for name in flags.models]
