@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -131,16 +132,20 @@ def prepare(data_dir: str | None = None) -> Path:
     Raises:
         MissingDataError: scikit-learn is not installed, or the folder cannot be written.
     """
-    builder = Digits(data_dir=data_dir)
-    folder = Path(builder.data_path)
+    folder = Path(Digits(data_dir=data_dir).data_path)
     if folder.exists():  # whether it is complete is checked by the reader, as for any set
         return folder
     logging.getLogger(__name__).info("Preparing digits in %s", folder)
     try:
-        with _without_chatter():
-            builder.download_and_prepare(
-                download_config=tfds.download.DownloadConfig(try_download_gcs=False)
-            )
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # TFDS names its temporary folders by Python's `random`: alike in processes of one seed
+        with tempfile.TemporaryDirectory(prefix="incomplete.", dir=folder.parent) as own:
+            with _without_chatter():
+                builder = Digits(data_dir=own)
+                builder.download_and_prepare(
+                    download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+                )
+            builder.data_path.rename(folder)
     except OSError as error:
         # losing the race against another process shows as "directory not empty"
         if Digits(data_dir=data_dir).is_prepared():
