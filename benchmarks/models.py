@@ -32,8 +32,9 @@ class KerasNetwork:
     def __init__(self, model: keras.Model, batch: int):
         self.model = model
         model.compile(keras.optimizers.SGD(1e-3, momentum=0.9), "sparse_categorical_crossentropy")
-        self.images = np.random.default_rng(0).random((batch, *model.input_shape[1:]), "float32")
-        self.labels = np.arange(batch) % 1000
+        images = np.random.default_rng(0).random((batch, *model.input_shape[1:]), "float32")
+        self.images = keras.ops.convert_to_tensor(images)  # on the GPU, where there is one
+        self.labels = keras.ops.convert_to_tensor(np.arange(batch) % 1000)
 
     def measure(self, work: str) -> float:
         """Seconds of a training step or a forward pass, as `fit` and `predict` run them."""

@@ -17,6 +17,7 @@ import torchvision
 from benchmarks import timing
 
 AT_LEAST = 1.0  # seconds of calls in a run; models.py has the same
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 FORMATS = {"default": torch.contiguous_format, "channels_last": torch.channels_last}
 
 
@@ -25,11 +26,11 @@ class Network:
 
     def __init__(self, name: str, batch: int, size: int, memory_format: torch.memory_format):
         model = torchvision.models.get_model(name, weights=None)
-        self.model = model.to(memory_format=memory_format)
+        self.model = model.to(DEVICE, memory_format=memory_format)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=1e-3, momentum=0.9)
-        images = torch.rand(batch, 3, size, size)
+        images = torch.rand(batch, 3, size, size, device=DEVICE)
         self.images = images.to(memory_format=memory_format)
-        self.labels = torch.arange(batch) % 1000
+        self.labels = torch.arange(batch, device=DEVICE) % 1000
 
     def train(self) -> None:
         self.model.train()
@@ -42,13 +43,13 @@ class Network:
     def forward(self) -> None:
         self.model.eval()
         with torch.inference_mode():
-            self.model(self.images)
+            self.model(self.images).cpu()  # which waits for a GPU, as predict does
 
 
 def main() -> None:
     name, batch, size = sys.argv[1], *map(int, sys.argv[2:4])
     networks = {key: Network(name, batch, size, value) for key, value in FORMATS.items()}
-    print(f"torch {torch.__version__}, torchvision {torchvision.__version__}", flush=True)
+    print(f"torch {torch.__version__}, torchvision {torchvision.__version__}, {DEVICE}", flush=True)
     for line in sys.stdin:
         work, memory_format = line.split()
         call = getattr(networks[memory_format], work)

@@ -78,7 +78,7 @@ def _points(axes, shown, measure, colours) -> None:
     ticks = [tick for tick in _TICKS if span[0] <= tick <= span[1]]
     axes.set_yticks(ticks, [f"{1 - tick:.1%}".replace(".0%", "%") for tick in ticks])
     axes.set_yticks([], minor=True)
-    axes.tick_params(labelsize=8)
+    axes.tick_params(which="both", labelsize=8)
     axes.grid(color="#d0d7de", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
 
