@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from cases import FIRST, MANY, MODELS, USUAL
+from cases import MANY, MODELS, USUAL
 from harness import images, repeat_draws, two_replicas
 
 import keras_classic_cnns as kcc
@@ -21,7 +21,7 @@ def batch(case, size=8):
     return images(size, case.size, case.size, case.channels), np.arange(size) % 10
 
 
-@pytest.mark.parametrize("case", FIRST)
+@pytest.mark.parametrize("case", USUAL)
 def test_training_lowers_the_loss_and_reaches_every_weight(case):
     model = build(case)
     x, y = batch(case)
@@ -56,7 +56,7 @@ def test_half_precision_has_a_float32_head(case, policy):
     assert model.layers[-1].compute_dtype == "float32"
 
 
-@pytest.mark.parametrize("case", USUAL)
+@pytest.mark.parametrize("case", MANY)
 def test_compiled_by_xla_gives_the_same(case):
     model = build(case, classifier_activation=None)
     x, _ = batch(case, 2)

@@ -14,6 +14,7 @@ def averaging(settings):
     return lambda out: settings(out, recipe="inception_v3", learning_rate=0.01)
 
 
+@pytest.mark.exhaustive
 def test_it_goes_on_from_its_weights_not_from_their_average(averaging, interrupted, tmp_path):
     fit.train(averaging(tmp_path / "whole"))
     assert not interrupted(averaging(tmp_path / "parts"), step=8).is_finished

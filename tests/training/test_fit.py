@@ -83,6 +83,7 @@ def test_an_interrupted_run_goes_on_exactly(when, settings, interrupted, trained
     assert_same_run(tmp_path / "run", trained_run)
 
 
+@pytest.mark.exhaustive
 def test_a_run_stopped_twice_in_an_epoch_goes_on_exactly(
     settings, interrupted, trained_run, tmp_path, capsys
 ):
@@ -98,6 +99,7 @@ def test_a_run_stopped_twice_in_an_epoch_goes_on_exactly(
     assert_same_run(tmp_path / "run", trained_run)
 
 
+@pytest.mark.exhaustive
 def test_a_run_stopped_twice_in_an_evaluation_goes_on_exactly(
     settings, interrupted, trained_run, tmp_path
 ):

@@ -54,6 +54,7 @@ def test_two_replicas_come_to_the_same_and_go_on_exactly(
     assert max(difference(tmp_path / "parts", trained_run)) < 2e-6
 
 
+@pytest.mark.exhaustive
 def test_batch_norm_sees_all_replicas_where_it_is_asked_to(settings, tmp_path):
     """That it comes to something else by itself, tests/distribute/test_keras_fit.py shows."""
     few = {
@@ -71,6 +72,7 @@ def test_batch_norm_sees_all_replicas_where_it_is_asked_to(settings, tmp_path):
     assert max(difference(tmp_path / "one", tmp_path / "two")) < 1e-5
 
 
+@pytest.mark.exhaustive
 def test_averages_of_the_weights_are_kept_over_replicas(settings, tmp_path):
     common = {"recipe": "modern", "epochs": 1}
     fit.train(settings(tmp_path / "one", **common))
