@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_classic_cnns import data
+from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.core import validate
 from keras_classic_cnns.data.views import ten_crop_batches, whole_batches
 from keras_classic_cnns.sliding import fully_convolutional
@@ -82,7 +83,7 @@ def prepare_views(
     batch_size: int,
     max_damaged: float = 0.01,
 ) -> tuple[keras.Model, Any]:
-    """The model that takes the views, and their batches.
+    """The model that takes the views, and their batches: bytes where it looks at centres only.
 
     Args:
         views: What is looked at.
@@ -101,7 +102,9 @@ def prepare_views(
     }
     size, mirrors = trained.image_size, 1 + views.mirror
     if views.kind == "center":
+        scale_in_steps(trained.model, trained.preprocessing)
         scaling |= {"image_size": size, "crop_fraction": trained.crop_fraction}
+        scaling["preprocessing"] = None
         batches = data.eval_batches(source, batch_size=batch_size, **scaling)
         return trained.model, batches
     if views.kind == "ten_crop":

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns.data.views import ten_crop_batches
@@ -41,6 +42,15 @@ def test_dense_at_the_size_of_training_is_the_centre(trained_run, tmp_path):
     np.testing.assert_array_equal(centre.confusion, dense.confusion)
     larger = evaluate(EvaluateSettings(path=trained_run, views="dense", out=tmp_path))
     assert larger.views.scales == (32, 37, 41) and larger.loss != pytest.approx(dense.loss)
+
+
+def test_centres_are_bytes_up_to_the_device(trained_run):
+    trained, source = load_trained(trained_run), kcc.data.load("digits", "test[:5]")
+    model, batches = prepare_views(Views("center"), trained, source, batch_size=5)
+    (images, _), *_ = batches
+    assert images.dtype == tf.uint8
+    scaled = kcc.preprocessing.preprocess(images, trained.preprocessing)
+    np.testing.assert_allclose(model.predict_on_batch(images), model(scaled), rtol=1e-5)
 
 
 def test_defaults_are_those_of_the_papers(trained_run):
