@@ -13,10 +13,16 @@ import tensorflow as tf
 import keras_classic_cnns as kcc
 
 
+def without_values() -> keras.StatelessScope:
+    """Where nets are built of which only shapes are asked: their weights take most of the time."""
+    return keras.StatelessScope(initialize_variables=False)
+
+
 @functools.lru_cache(maxsize=4)
 def shared_model(name: str, **options: Any) -> keras.Model:
-    """A model that neighbouring tests share; they must not change it."""
-    return kcc.get_model(name, **options, weights=None)
+    """A model without values that neighbouring tests share; they must not change it."""
+    with without_values():
+        return kcc.get_model(name, **options, weights=None)
 
 
 def images(*shape: int, seed: int = 0) -> np.ndarray:

@@ -48,6 +48,7 @@ def test_what_is_evaluated_has_one_output(run):
     assert np.isfinite(result.loss)
 
 
+@pytest.mark.exhaustive
 def test_it_goes_on_exactly_after_a_signal(small, interrupted, run, tmp_path):
     """Drop-path, the losses of both heads and the accuracy of the unfinished epoch included."""
     stopped = interrupted(small(tmp_path / "run"), step=8)
