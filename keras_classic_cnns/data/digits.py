@@ -3,7 +3,7 @@
 import contextlib
 import io
 import logging
-import tempfile
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,20 +132,16 @@ def prepare(data_dir: str | None = None) -> Path:
     Raises:
         MissingDataError: scikit-learn is not installed, or the folder cannot be written.
     """
-    folder = Path(Digits(data_dir=data_dir).data_path)
+    builder = Digits(data_dir=data_dir)
+    folder = Path(builder.data_path)
     if folder.exists():  # whether it is complete is checked by the reader, as for any set
         return folder
     logging.getLogger(__name__).info("Preparing digits in %s", folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # TFDS names its temporary folders by Python's `random`: alike in processes of one seed
-        with tempfile.TemporaryDirectory(prefix="incomplete.", dir=folder.parent) as own:
-            with _without_chatter():
-                builder = Digits(data_dir=own)
-                builder.download_and_prepare(
-                    download_config=tfds.download.DownloadConfig(try_download_gcs=False)
-                )
-            builder.data_path.rename(folder)
+        with _without_chatter(), _own_names():
+            builder.download_and_prepare(
+                download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+            )
     except OSError as error:
         # losing the race against another process shows as "directory not empty"
         if Digits(data_dir=data_dir).is_prepared():
@@ -155,6 +151,20 @@ def prepare(data_dir: str | None = None) -> Path:
             f"can be written. {validate.received('data_dir', data_dir)}"
         ) from error
     return folder
+
+
+@contextlib.contextmanager
+def _own_names() -> Iterator[None]:
+    """Lets TFDS, which names its temporary folders by `random`, draw names that no seed repeats.
+
+    Else processes of one seed would write into the same folder.
+    """
+    state = random.getstate()
+    random.seed()
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 @contextlib.contextmanager
