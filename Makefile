@@ -7,6 +7,9 @@ PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-compile --quiet --constraint constraints.txt
 PACKAGING := setup.py pyproject.toml constraints.txt keras_classic_cnns/version.py
+# pip would compile all files of all packages, for more than a minute. Python compiles those that it imports, and is to
+# keep them.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Test processes side by side; 0 runs the tests in one process, which debuggers need.
 JOBS ?= 2
