@@ -1,8 +1,8 @@
 """Sentences of `Recipe.differences` that several papers share: what our data does its own way."""
 
 SHUFFLED_IN_A_WINDOW = (
-    "Images are shuffled within a window of 8,192, over files in one order for the whole run; the "
-    "code shuffles all of them anew in every epoch."
+    "Sets of more than 256 MB are shuffled within a window of 8,192, over files in one order for "
+    "the whole run; the code shuffles all images anew in every epoch."
 )
 ONE_CROP = (
     "A run is validated on the centre crop; the ten crops of the errors below are those of "
