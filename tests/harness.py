@@ -30,6 +30,19 @@ def images(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.RandomState(seed).standard_normal(shape).astype("float32")
 
 
+def build(case: Any, **arguments: Any) -> keras.Model:
+    """The net of a `cases.case.ModelCase`, for ten classes."""
+    shape = (case.size, case.size, case.channels)
+    return kcc.get_model(
+        case.name, input_shape=shape, classes=10, **case.options, **arguments, weights=None
+    )
+
+
+def batch(case: Any, size: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels for it."""
+    return images(size, case.size, case.size, case.channels), np.arange(size) % 10
+
+
 def randomise(model: Any, seed: int = 0) -> None:
     """Gives every weight a value that matters: no ones, no zeros, variances above zero."""
     random = np.random.RandomState(seed)

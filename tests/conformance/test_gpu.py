@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from cases import FIRST, MANY
-from harness import images, run_python
+from harness import batch, build, run_python
 
-import keras_classic_cnns as kcc
 from keras_classic_cnns.layers import GroupedConv2D
 from keras_classic_cnns.training import TrainSettings, fit
 
@@ -23,17 +22,6 @@ def _full_precision():
     tf.config.experimental.enable_tensor_float_32_execution(False)
     yield
     tf.config.experimental.enable_tensor_float_32_execution(before)
-
-
-def build(case, **arguments):
-    shape = (case.size, case.size, case.channels)
-    return kcc.get_model(
-        case.name, input_shape=shape, classes=10, **case.options, **arguments, weights=None
-    )
-
-
-def batch(case, size=8):
-    return images(size, case.size, case.size, case.channels), np.arange(size) % 10
 
 
 def on_both(case, work, **arguments):

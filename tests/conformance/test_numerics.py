@@ -5,20 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from cases import MANY, MODELS, USUAL
-from harness import images, repeat_draws, two_replicas
+from harness import batch, build, repeat_draws, two_replicas
 
 import keras_classic_cnns as kcc
-
-
-def build(case, **arguments):
-    shape = (case.size, case.size, case.channels)
-    return kcc.get_model(
-        case.name, input_shape=shape, classes=10, **case.options, **arguments, weights=None
-    )
-
-
-def batch(case, size=8):
-    return images(size, case.size, case.size, case.channels), np.arange(size) % 10
 
 
 @pytest.mark.parametrize("case", USUAL)
