@@ -1,4 +1,4 @@
-"""Every kind of net trains, in every precision, compiled and over replicas."""
+"""Every kind of net trains, in every precision and over replicas."""
 
 import keras
 import numpy as np
@@ -52,32 +52,6 @@ def test_half_precision_has_a_float32_head(case):
 @pytest.mark.parametrize("case", MANY)
 def test_any_half_precision_has_a_float32_head(case, policy):
     check_half_precision(case, policy)
-
-
-@pytest.mark.parametrize("case", MANY)
-def test_compiled_by_xla_gives_the_same(case):
-    model = build(case, classifier_activation=None)
-    x, _ = batch(case, 2)
-    compiled = tf.function(model, jit_compile=True)
-    np.testing.assert_allclose(compiled(x), model(x), rtol=1e-3, atol=1e-3)
-
-
-@pytest.mark.parametrize("case", MANY)
-def test_training_compiled_by_xla_gives_the_same(case):
-    """But for nets that draw: XLA draws other numbers from the same seed."""
-    x, y = batch(case)
-    losses = []
-    for jit_compile in (False, True):
-        keras.utils.set_random_seed(1)
-        model = build(case)
-        has_draws = any(variable.name == "seed_generator_state" for variable in model.variables)
-        optimizer = keras.optimizers.SGD(1e-4)
-        model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=jit_compile)
-        losses.append([model.train_on_batch(x, y) for _ in range(2)])
-    assert np.all(np.isfinite(losses)) and np.all(np.diff(losses) != 0)
-    if not has_draws:
-        # not the second loss: where maps are 1x1, inputs that differ by 1e-6 move it by a tenth
-        np.testing.assert_allclose(losses[0][0], losses[1][0], rtol=1e-3)
 
 
 @pytest.mark.parametrize("case", MANY)

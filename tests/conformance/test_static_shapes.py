@@ -2,7 +2,7 @@
 
 There was no TPU at hand. TensorFlow lowers a step to XLA's language, HLO, in the same way for each
 device; what stays of it, to turn HLO into code, is the device's own. That code for CPUs is right,
-test_numerics.py shows.
+test_xla.py shows.
 """
 
 import collections

@@ -225,14 +225,6 @@ def test_that_another_worker_is_gone_is_said_in_a_sentence(tmp_path):
 # several workers: real ones
 
 
-def launch(settings, folder, name, killed_at):
-    chosen = settings(folder / name, save_every_steps=2)
-    train = shlex.split(record.command_of(chosen))[1:]
-    script = Path(__file__).with_name("mortal_worker.py")
-    command = [sys.executable, str(script), str(folder), str(killed_at), *train]
-    return distribute.launch(command, 2, max_restarts=1)
-
-
 def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
     settings, trained_run, tmp_path, monkeypatch, capfd
 ):
@@ -240,7 +232,11 @@ def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
         "PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     )
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert launch(settings, tmp_path, "killed", killed_at=9) == 0
+    script = Path(__file__).with_name("mortal_worker.py")
+    chosen = settings(tmp_path / "killed", save_every_steps=2)
+    train = shlex.split(record.command_of(chosen))[1:]
+    command = [sys.executable, str(script), str(tmp_path), "9", *train]
+    assert distribute.launch(command, 2, max_restarts=1) == 0
     told = capfd.readouterr()
     assert "worker 1 was killed by SIGKILL" in told.err and "(1 of 1 times)" in told.err
     sentence = "[0] keras-classic-cnns: Another worker has ended or cannot be reached"
