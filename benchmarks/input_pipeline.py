@@ -218,10 +218,10 @@ def _ratio(above: list[float], below: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=256, help="files in the folder")
-    parser.add_argument("--epochs", type=int, default=4, help="times that a run reads them all")
+    parser.add_argument("--epochs", type=int, default=40, help="times that a run reads them all")
     parser.add_argument("--batch", type=int, default=64, help="images a batch")
     parser.add_argument("--size", type=int, default=224, help="height and width of the result")
-    parser.add_argument("--runs", type=int, default=9, help="interleaved rounds")
+    parser.add_argument("--runs", type=int, default=5, help="interleaved rounds")
     timing.add_torch_python(parser)
     flags = parser.parse_args()
     timing.print_machine()
