@@ -43,6 +43,13 @@ def batch(case: Any, size: int = 8) -> tuple[np.ndarray, np.ndarray]:
     return images(size, case.size, case.size, case.channels), np.arange(size) % 10
 
 
+def call_afresh(check: Callable[[Any], None], case: Any) -> None:
+    """Calls a check as a test begins: with the same seed and Keras's usual settings."""
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy("float32")
+    check(case)
+
+
 def randomise(model: Any, seed: int = 0) -> None:
     """Gives every weight a value that matters: no ones, no zeros, variances above zero."""
     random = np.random.RandomState(seed)

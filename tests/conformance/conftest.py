@@ -1,9 +1,24 @@
 """Large models leave the memory as soon as their test is over."""
 
 import gc
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import keras
 import pytest
+from harness import call_afresh
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """`elsewhere(check, case)` calls a function of a test file in a process that ends soon.
+
+    XLA keeps what it has compiled until its process ends, and Keras the graphs of training steps
+    with their weights: some hundred megabytes a net.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=4) as pool:
+        yield lambda check, case: pool.submit(call_afresh, check, case).result()
 
 
 @pytest.fixture(autouse=True)

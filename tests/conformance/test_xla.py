@@ -1,11 +1,4 @@
-"""Every kind of net computes and trains as well when it is compiled by XLA.
-
-XLA keeps what it has compiled for as long as the process lives, a tenth of a gigabyte a net. So
-the nets are compiled in processes that end after a few of them.
-"""
-
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+"""Every kind of net computes and trains as well when it is compiled by XLA."""
 
 import keras
 import numpy as np
@@ -15,16 +8,7 @@ from cases import MANY
 from harness import batch, build
 
 
-@pytest.fixture(scope="module")
-def elsewhere():
-    """`elsewhere(check, case)` calls a function of this module in one of these processes."""
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=8) as pool:
-        yield lambda check, case: pool.submit(check, case).result()
-
-
 def check_inference(case):
-    keras.utils.set_random_seed(0)
     model = build(case, classifier_activation=None)
     x, _ = batch(case, 2)
     compiled = tf.function(model, jit_compile=True)
