@@ -12,6 +12,7 @@ import keras
 import pytest
 import tensorflow as tf
 from cases import FIRST
+from harness import build
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns.preprocessing import preprocess
@@ -33,8 +34,7 @@ def unfit(text):
 @pytest.mark.parametrize("case", FIRST)
 def test_a_training_step_is_whole_and_of_fixed_size_in_bfloat16(case):
     keras.config.set_dtype_policy("mixed_bfloat16")
-    shape = (case.size, case.size, case.channels)
-    model = kcc.get_model(case.name, input_shape=shape, classes=10, **case.options, weights=None)
+    model = build(case)
     recipe = kcc.recipes.for_model(kcc.get_spec(case.name)).scaled(batch_size=8, epochs=1)
     recipe.compile(model, steps_per_epoch=4)
     model.optimizer.build(model.trainable_variables)
@@ -49,7 +49,8 @@ def test_a_training_step_is_whole_and_of_fixed_size_in_bfloat16(case):
         model.optimizer.apply(gradients, model.trainable_weights)
         return loss
 
-    text = hlo(step, tf.TensorSpec((8, *shape), tf.uint8), tf.TensorSpec((8,), tf.int64))
+    images = tf.TensorSpec((8, *model.input_shape[1:]), tf.uint8)
+    text = hlo(step, images, tf.TensorSpec((8,), tf.int64))
     assert unfit(text) == []
     kinds = collections.Counter(re.findall(r"= (\w+)\[[^=\n]*\bconvolution\(", text))
     assert set(kinds) <= {"bf16", "f32"} and kinds["bf16"]
