@@ -5,10 +5,26 @@ from typing import Any
 
 
 def has_accelerator() -> bool:
-    """Whether TensorFlow sees a GPU or a TPU."""
+    """Whether there is a TPU, or a GPU and `tf.device` does not place the code around on the CPU."""
     import tensorflow as tf
 
-    return any(tf.config.list_logical_devices(kind) for kind in ("GPU", "TPU"))
+    if tf.config.list_logical_devices("TPU"):
+        return True
+    return bool(tf.config.list_logical_devices("GPU")) and "CPU" not in _place()
+
+
+def _place() -> str:
+    """The device that `tf.device` names, inside a traced function or around it; else empty."""
+    import tensorflow as tf
+
+    # an operation of a graph has the place that is asked for, and none where none is
+    asked = "" if tf.executing_eagerly() else tf.constant(0).device
+    try:
+        # TensorFlow has no public way to ask what is around the function
+        from tensorflow.python.eager.context import context
+    except ImportError:
+        return asked
+    return asked or context().device_name or ""
 
 
 def is_traced_for_xla() -> bool:

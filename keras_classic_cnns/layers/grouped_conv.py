@@ -72,8 +72,9 @@ class GroupedConv2D(keras.layers.Conv2D):
     `"auto"` takes the native form where it can be trained, else the merged one. With oneDNN
     (`TF_ENABLE_ONEDNN_OPTS=1`; TensorFlow's default on CPUs with AVX-512 VNNI or AMX) that is
     the native one in float32, and in bfloat16 where the CPU has it. It decides when the layer is
-    traced, so a saved model is not tied to a form. On the JAX and PyTorch backends `"auto"` and
-    `"native"` are Keras's own grouped convolution, which is not slow there.
+    traced, by the place that `tf.device` gives it, so a saved model is not tied to a form. On the
+    JAX and PyTorch backends `"auto"` and `"native"` are Keras's own grouped convolution, which is
+    not slow there.
 
     Args:
         filters: Number of output channels, a multiple of `groups`.

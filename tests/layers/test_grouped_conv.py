@@ -216,9 +216,9 @@ def convolutions_in(function):
     return sum(node.op == "Conv2D" for body in bodies for node in body)
 
 
-def traced(layer, **options):
+def traced(layer, function=None, **options):
     spec = tf.TensorSpec((None, 8, 8, 32), layer.compute_dtype)
-    return tf.function(layer, input_signature=[spec], **options).get_concrete_function()
+    return tf.function(function or layer, input_signature=[spec], **options).get_concrete_function()
 
 
 def test_auto_is_native_where_it_trains_and_merged_elsewhere(monkeypatch):
@@ -234,6 +234,25 @@ def test_auto_is_native_where_it_trains_and_merged_elsewhere(monkeypatch):
     assert count() == 2
     monkeypatch.setattr(grouped_conv, "has_accelerator", lambda: True)
     assert count() == count(jit_compile=True) == 1
+
+
+def test_a_place_on_the_cpu_counts_more_than_a_gpu_that_is_there(monkeypatch):
+    """TensorFlow trains no grouped convolution in double precision on the CPU."""
+    monkeypatch.setattr(
+        tf.config, "list_logical_devices", lambda kind: ["GPU:0"] if kind == "GPU" else []
+    )
+    layer = built((None, 8, 8, 32), 32, 3, groups=8, dtype="float64")
+
+    def placed(x):
+        with tf.device("CPU:0"):
+            return layer(x)
+
+    assert convolutions_in(traced(layer)) == 1
+    assert convolutions_in(traced(layer, function=placed)) == 2
+    with tf.device("CPU:0"):
+        assert convolutions_in(traced(layer)) == 2
+        x = random_input((1, 8, 8, 32)).astype("float64")
+        differentiate(layer, x, np.ones((1, 6, 6, 32)))
 
 
 def test_half_precision_is_not_taken_by_onednn_unasked():
