@@ -5,7 +5,7 @@ from typing import Any
 
 
 def has_accelerator() -> bool:
-    """Whether there is a TPU, or a GPU and `tf.device` does not place the code around on the CPU."""
+    """Whether there is a TPU, or a GPU without a `tf.device` around that asks for the CPU."""
     import tensorflow as tf
 
     if tf.config.list_logical_devices("TPU"):

@@ -1,4 +1,4 @@
-"""Large models leave the memory as soon as their test is over."""
+"""Float32 is whole, and large models leave the memory as soon as their test is over."""
 
 import gc
 import multiprocessing
@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import keras
 import pytest
+import tensorflow as tf
 from harness import call_afresh
 
 
@@ -19,6 +20,15 @@ def elsewhere():
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=4) as pool:
         yield lambda check, case: pool.submit(call_afresh, check, case).result()
+
+
+@pytest.fixture(autouse=True)
+def _full_precision():
+    """Float32 is float32: by itself a GPU multiplies with ten bits after the point."""
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    yield
+    tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def _full_precision():
-    """Float32 is float32: by itself a GPU multiplies with ten bits after the point."""
-    before = tf.config.experimental.tensor_float_32_execution_enabled()
-    tf.config.experimental.enable_tensor_float_32_execution(False)
-    yield
-    tf.config.experimental.enable_tensor_float_32_execution(before)
-
-
 def on_both(case, work, **arguments):
     """What `work(model)` gives on the CPU and on the GPU, from the same weights and draws."""
     results = []
