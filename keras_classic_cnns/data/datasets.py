@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from keras_classic_cnns.core import errors, validate
@@ -53,7 +54,7 @@ def load(
             `"train+test"`.
         data_dir: The folder of TFDS sets; by default that of TFDS (`~/tensorflow_datasets`, or
             the environment variable `TFDS_DATA_DIR`).
-        seed: Seed of the order of the files.
+        seed: Seed of the order of the files, in `[0, 2**32)`.
         shuffle_files: Whether the files of the set are read in an order drawn once from `seed`
             instead of by number.
 
@@ -73,7 +74,7 @@ def load(
     name = _as_string(name)
     validate.string("split", split)
     if seed is not None:
-        validate.integer("seed", seed, minimum=0)
+        validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
     elif validate.boolean("shuffle_files", shuffle_files):
         raise ValueError(
             "`shuffle_files` needs a seed, since the order of a source must not change from one "
@@ -259,12 +260,19 @@ def _read(
     import tensorflow_datasets as tfds
 
     image_key, label_key = keys
-    # what is kept in memory is decided in the pipeline alone
-    config = tfds.ReadConfig(shuffle_seed=seed, try_autocache=False, add_tfds_id=True)
+
+    def shuffled(files: list) -> list:
+        return [files[place] for place in np.random.RandomState(seed).permutation(len(files))]
+
+    config = tfds.ReadConfig(
+        try_autocache=False,  # what is kept in memory is decided in the pipeline alone
+        add_tfds_id=True,
+        # TFDS's own `shuffle_files` draws another order at every reading, from the global seed too
+        experimental_interleave_sort_fn=shuffled if shuffle else None,
+    )
     try:
         dataset = builder.as_dataset(
             split=split,
-            shuffle_files=shuffle,
             decoders={image_key: tfds.decode.SkipDecoding()},
             read_config=config,
         )

@@ -9,7 +9,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from keras_classic_cnns.core.errors import MissingDataError
-from keras_classic_cnns.data import datasets
+from keras_classic_cnns.data import datasets, storage, train_batches
+from keras_classic_cnns.data.digits import Digits
 
 
 @pytest.fixture
@@ -107,15 +108,43 @@ def test_what_is_transparent_becomes_white(tmp_path, store):
     assert pixels.numpy().tolist() == [[[255, 255, 255], [9, 8, 7]]]
 
 
-def test_files_are_read_in_an_order_of_the_seed(digits_dir):
-    def labels(**kwargs):
-        source = datasets.load("digits", "train+test", data_dir=digits_dir, **kwargs)
-        return [int(label) for _, label, _ in source.encoded]
+@pytest.fixture(scope="module")
+def five_files(tmp_path_factory):
+    """A folder of TFDS sets in which the digits to train on come in five files."""
+    folder = tmp_path_factory.mktemp("tfds")
+    config = tfds.download.DownloadConfig(num_shards=5)
+    Digits(data_dir=folder).download_and_prepare(download_config=config)
+    return folder
 
-    shuffled = labels(seed=1, shuffle_files=True)
-    assert shuffled == labels(seed=1, shuffle_files=True)
-    assert sorted(shuffled) == sorted(labels())
-    assert any(labels(seed=seed, shuffle_files=True) != labels() for seed in range(4))
+
+def test_files_are_read_in_an_order_of_the_seed(five_files):
+    def load(**kwargs):
+        return datasets.load("digits", "train", data_dir=five_files, **kwargs)
+
+    def names(source):
+        return [name.numpy() for *_, name in source.encoded]
+
+    source = load(seed=1, shuffle_files=True)
+    shuffled = names(source)
+    assert sorted(shuffled) == sorted(names(load())) and shuffled != names(load())
+    assert shuffled != names(load(seed=2, shuffle_files=True))
+    assert shuffled == names(source)  # another epoch
+    tf.random.set_seed(5)
+    assert shuffled == names(load(seed=1, shuffle_files=True))  # another process
+
+
+def test_a_run_that_goes_on_reads_the_files_as_if_it_had_not_stopped(five_files, monkeypatch):
+    """Also of a set that is too large for the memory, whose files are read in every epoch."""
+    monkeypatch.setattr(storage, "CACHE_BYTES", 0)
+    monkeypatch.setattr(storage, "SHUFFLE_BUFFER", 10)
+    form = {"image_size": (8, 8), "channels": 1, "preprocessing": None, "batch_size": 200}
+
+    def batches(skip_steps):
+        source = datasets.load("digits", "train", data_dir=five_files, seed=1, shuffle_files=True)
+        dataset = train_batches(source, **form, seed=1, epochs=2, skip_steps=skip_steps)
+        return [images.numpy() for images, _ in dataset]
+
+    np.testing.assert_array_equal(batches(0)[9:], batches(9))
 
 
 def test_missing_set_says_which_where_and_how(tmp_path, no_network):

@@ -53,6 +53,26 @@ def test_reads_all_files_in_order(files, tmp_path):
     assert listed.dataset.element_spec[0].shape.as_list() == [None, None, 1]
 
 
+def test_files_are_read_side_by_side_and_in_an_order_of_the_seed(tmp_path):
+    for part in range(3):
+        write(tmp_path / f"{part}", *(example(image(20 * part + i), 0) for i in range(20)))
+
+    def shades(source):
+        return [int(pixels[0, 0, 0]) for pixels, _ in source.dataset.as_numpy_iterator()]
+
+    in_turn = [20 * part + i for part in range(3) for i in range(16)]
+    left = [20 * part + i for part in range(3) for i in range(16, 20)]
+    files = tmp_path / "?"
+    assert shades(from_tfrecords(files, CLASSES)) == in_turn + left
+    sources = [from_tfrecords(files, CLASSES, seed=seed) for seed in (0, 1, 2)]
+    orders = [shades(source) for source in sources]
+    assert orders == [shades(source) for source in sources]  # as they were in the epoch before
+    assert len({order[0] for order in orders}) > 1
+    assert all(sorted(order) == list(range(60)) for order in orders)
+    with pytest.raises(ValueError, match="`seed` must be at least 0. Received: seed=-1"):
+        from_tfrecords(files, CLASSES, seed=-1)
+
+
 def test_other_keys(tmp_path):
     path = write(tmp_path / "mine", example(image(7), 0, "png", "species"))
     source = from_tfrecords(path, CLASSES, image_key="png", label_key="species")
@@ -87,6 +107,8 @@ def test_labels_outside_of_the_classes(files, tmp_path):
 def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(MissingDataError, match=r"no such file, nor .*Received: files='none-\*'$"):
         from_tfrecords("none-*", CLASSES)
+    with pytest.raises(MissingDataError, match=r"no such file, nor .*Received: files='no/a-\*'$"):
+        from_tfrecords("no/a-*", CLASSES)
     with pytest.raises(ValueError, match=r"Give one file at least. Received: files=\[\]$"):
         from_tfrecords([], CLASSES)
     with pytest.raises(ValueError, match="The files hold no examples. Received: files="):
