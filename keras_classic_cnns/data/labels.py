@@ -53,7 +53,9 @@ def in_range(label: tf.Tensor, classes: int, name: tf.Tensor) -> tf.Tensor:
 
 
 def check_same_classes(train: Source, evaluation: Source) -> None:
-    """Checks that validation data have as many classes as the training data.
+    """Checks that validation data have the classes of the training data, in their order.
+
+    Names that are mere numbers are held to their count.
 
     Args:
         train: The training data.
@@ -69,3 +71,12 @@ def check_same_classes(train: Source, evaluation: Source) -> None:
             f"{len(evaluation.labels)}: a model of the former cannot be judged by the latter. "
             f"{validate.received('labels', evaluation.labels[:20])}"
         )
+    pairs = zip(train.labels, evaluation.labels, strict=True)
+    for number, (one, other) in enumerate(pairs):
+        if one != other and not (one.isdigit() or other.isdigit()):
+            raise ValueError(
+                f"Class {number} is {one!r} in the training data ({train.name}, {train.split}) and "
+                f"{other!r} in the validation data ({evaluation.name}, {evaluation.split}): their "
+                "classes must be the same, in the same order. "
+                f"{validate.received('labels', evaluation.labels[:20])}"
+            )

@@ -34,7 +34,8 @@ def check_model(model: Any, placement: Any) -> None:
     Raises:
         TypeError: `model` is not a `keras.Model`.
         ValueError: It was built or compiled outside of `placement.scope()`, it takes several steps
-            an execution over several workers, or `keras.distribution.DataParallel` is set.
+            an execution over several workers, its optimizer clips or scales what is one replica's,
+            or `keras.distribution.DataParallel` is set.
     """
     if not isinstance(model, keras.Model):
         raise TypeError(f"`model` must be a keras.Model. {validate.received('model', model)}")
@@ -52,6 +53,34 @@ def check_model(model: Any, placement: Any) -> None:
                 f"{validate.received('model.name', model.name)}"
             )
     check_steps_per_execution(getattr(model, "steps_per_execution", 1), placement)
+    if optimizer and placement.num_replicas_in_sync > 1:
+        _check_optimizer(optimizer)
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    """Refuses what Keras's optimizers do to the gradients of each replica, not to their sum."""
+    inner = getattr(optimizer, "inner_optimizer", None)
+    if inner is not None and _is_keras_own(optimizer, "check_finite"):
+        raise ValueError(
+            "Keras's LossScaleOptimizer asks the first replica alone whether its gradients "
+            "overflow: those of another make all weights infinite. Compile with "
+            "keras_classic_cnns.recipes.SharedLossScaleOptimizer, or compute in mixed_bfloat16. "
+            f"{validate.received('model.optimizer', optimizer)}"
+        )
+    inner = inner or optimizer
+    clips = {name: getattr(inner, name) for name in ("clipnorm", "global_clipnorm", "clipvalue")}
+    clips = {name: value for name, value in clips.items() if value}
+    if clips and _is_keras_own(inner, "_clip_gradients"):
+        raise ValueError(
+            "Keras clips the gradients of each replica, not their sum, and the greatest norm grows "
+            "with the replicas. Take an optimizer of keras_classic_cnns.recipes, such as "
+            f"SGDWithL2, which clips the sum. {validate.received(*clips.popitem())}"
+        )
+
+
+def _is_keras_own(thing: Any, name: str) -> bool:
+    """Whether a method is the one that Keras wrote."""
+    return getattr(type(thing), name).__module__.split(".")[0] == "keras"
 
 
 def check_steps_per_execution(steps: int, placement: Any) -> None:

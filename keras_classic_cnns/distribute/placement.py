@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -249,6 +249,16 @@ _MAKERS = {
     "tpu": _tpu,
 }
 KINDS = ("auto", *_MAKERS)
+
+
+def run_in_replicas(function: Callable[[], None], strategy: tf.distribute.Strategy) -> None:
+    """Calls a function in every replica, as a graph: a TPU takes nothing else.
+
+    Args:
+        function: What is done; it may make variables.
+        strategy: Whose replicas they are.
+    """
+    strategy.run(tf.function(function))
 
 
 def _default_strategy() -> tf.distribute.Strategy:

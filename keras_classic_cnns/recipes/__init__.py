@@ -3,6 +3,7 @@
 from keras_classic_cnns.core.mixing import Mixing
 from keras_classic_cnns.recipes.curves import Cosine, Exponential, Polynomial, WarmUp, linear
 from keras_classic_cnns.recipes.execution import Execution
+from keras_classic_cnns.recipes.loss_scaling import SharedLossScaleOptimizer
 from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.recipes.papers import for_model, get, names
 from keras_classic_cnns.recipes.recipe import Recipe
@@ -27,6 +28,7 @@ __all__ = [
     "Recipe",
     "SGDWithL2",
     "Schedule",
+    "SharedLossScaleOptimizer",
     "Steps",
     "WarmUp",
     "divide_by_ten",

@@ -96,6 +96,8 @@ SQUEEZENET = Recipe(
         "an earlier one fell from 0.08 as the root of what is left, over 85,000.",
         "The shorter side is scaled to 256 for crops of 224; Caffe squeezes images to 256x256, and "
         "cuts 227 pixels out.",
+        "The networks start with twice the variance of the solver's Xavier, but for those with a "
+        "bypass.",
         differences.SHUFFLED_IN_A_WINDOW,
     ),
     learning_rate=0.04,

@@ -137,7 +137,7 @@ VGG = Recipe(
         "pca_color,flip`) or 384.",
         differences.SHUFFLED_IN_A_WINDOW,
         "A run is validated on the centre crop; for the errors below the network looks at all of "
-        "an image, `evaluate --views=dense --scales=384`.",
+        "an image, `evaluate --views=dense --scales=384`, or 256 for those of one scale.",
     ),
     learning_rate=0.01,
     batch_size=256,

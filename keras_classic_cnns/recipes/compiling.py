@@ -14,7 +14,9 @@ from keras_classic_cnns.application.classifier import read_head
 from keras_classic_cnns.application.device_scaling import scale_in_steps
 from keras_classic_cnns.application.heads import MAIN
 from keras_classic_cnns.core import validate
+from keras_classic_cnns.recipes.decay import has_replicas
 from keras_classic_cnns.recipes.execution import Execution
+from keras_classic_cnns.recipes.loss_scaling import SharedLossScaleOptimizer
 from keras_classic_cnns.recipes.losses import LabelAccuracy, LabelCrossentropy, LabelTopK
 from keras_classic_cnns.weights import preprocessing_for
 
@@ -41,6 +43,8 @@ def compile_classifier(
     loss: Any = LabelCrossentropy(label_smoothing, head.logits)
     if has_aux := len(weights) > 1:
         loss, metrics = dict.fromkeys(weights, loss), {MAIN: metrics}
+    if model.dtype_policy.name == "mixed_float16" and has_replicas(optimizer):
+        optimizer = SharedLossScaleOptimizer(optimizer, name="loss_scale_optimizer")
     model.compile(
         optimizer=optimizer,
         loss=loss,
@@ -62,7 +66,7 @@ def fit_arguments(
     max_damaged: float,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
-    from keras_classic_cnns import data  # only here: TFDS is slow to import
+    from keras_classic_cnns import data, distribute  # only here: they are slow to import
 
     train, evaluation = _opened(train, evaluation, seed)
     classes = read_head(without_aux(model)).classes
@@ -99,8 +103,13 @@ def fit_arguments(
         mixing=recipe.mixing,
         seed=seed,
     )
+    stream = execution.in_parts(stream, recipe.batch_size)
+    strategy = getattr(model, "distribute_strategy", None)  # of the TensorFlow backend
+    is_shared = strategy is not None and strategy.num_replicas_in_sync > 1
+    if is_shared:
+        stream = distribute.distributable(stream, strategy)
     arguments = {
-        "x": with_aux_labels(execution.in_parts(stream, recipe.batch_size), model),
+        "x": with_aux_labels(stream, model),
         "steps_per_epoch": execution.batches(
             data.steps_per_epoch(train, recipe.batch_size), recipe.batch_size
         ),
@@ -108,7 +117,12 @@ def fit_arguments(
         "shuffle": False,
     }
     if evaluation is not None:
+        if is_shared:  # no replica without an image, as a damaged one left out may make it
+            size = distribute.evaluation_batch(evaluation.num_examples, recipe.batch_size, strategy)
+            batches |= {"batch_size": size, "max_damaged": 0}
         validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
+        if is_shared:
+            validation = distribute.distributable(validation, strategy, training=False)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments
 

@@ -19,7 +19,8 @@ class PaperDecay(keras.optimizers.Optimizer):
     Decoupled, `weight_decay`, which is Keras's own: `learning_rate * weight_decay * w` is taken off
     the weights beside the step. Either spares the same weights.
 
-    Gradients are clipped before the decay is added: what is clipped is the loss's gradient alone.
+    Gradients are clipped before the decay is added: what is clipped is the loss's gradient alone,
+    and that of the whole batch where replicas share it.
 
     Source: coupled as in Caffe, Torch and A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet
     classification with deep convolutional neural networks" (2012), section 5; decoupled as in
@@ -72,6 +73,17 @@ class PaperDecay(keras.optimizers.Optimizer):
         super().build(variables)
         self._decayed = [not variable.path.endswith(self.spares) for variable in variables]
 
+    def _clip_gradients(self, grads):
+        return grads if has_replicas(self) else super()._clip_gradients(grads)
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        """Adds up the gradients of replicas and clips the sum, where Keras clips each share."""
+        grads_and_vars = super()._all_reduce_sum_gradients(grads_and_vars)
+        if not has_replicas(self):
+            return grads_and_vars
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        return list(zip(super()._clip_gradients(list(gradients)), variables, strict=True))
+
     def update_step(self, gradient, variable, learning_rate):
         if self.l2 and self._decayed[self._get_variable_index(variable)]:
             gradient = ops.cast(gradient, variable.dtype)
@@ -87,3 +99,13 @@ class PaperDecay(keras.optimizers.Optimizer):
     def get_config(self) -> dict:
         own = {"l2": self.l2, "spares": list(self.spares), "average_from": self.average_from}
         return {**super().get_config(), **own}
+
+
+def has_replicas(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether an optimizer was made for several replicas.
+
+    Args:
+        optimizer: The optimizer.
+    """
+    strategy = getattr(optimizer, "_distribution_strategy", None)  # of the TensorFlow backend
+    return strategy is not None and strategy.num_replicas_in_sync > 1

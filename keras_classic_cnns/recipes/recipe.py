@@ -215,6 +215,9 @@ class Recipe:
     ) -> dict[str, Any]:
         """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
 
+        For a model that was built in the scope of a strategy the batches are global, and prepared
+        for its replicas.
+
         Args:
             model: The model: its input tells size and channels, and
                 `keras_classic_cnns.preprocessing_for` how images are scaled.

@@ -2,14 +2,18 @@
 
 A checkpoint is an ordinary `.keras` file. One small member more, `progress.json`, says how far
 the run was and holds what Keras does not save: the running metrics of an unfinished epoch and
-the states of the random generators. All of it is one file, so that it can never disagree.
+the states of the random generators. Over several replicas another one, `replicas.npz`, holds what
+each of them has of its own, such as moving averages. All of it is one file, so that it can never
+disagree.
 """
 
 import dataclasses
+import io
 import json
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +22,15 @@ import keras
 import numpy as np
 
 from keras_classic_cnns.core import files, validate
+from keras_classic_cnns.distribute.placement import run_in_replicas
 
 _MEMBER = "progress.json"
+_REPLICAS = "replicas.npz"
+# what zipfile raises where a damaged byte says how a part is packed, beside what it says of others
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(OSError, KeyError, ValueError, TypeError),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,12 +44,15 @@ class Progress:
         seeds: The states of the model's random generators (dropout has one).
         updates: What the optimizer has counted. Less than `step` where it left out batches whose
             gradients overflowed in float16. `None` in files older than this field: the same.
+        shares: What each replica of this process has of every metric variable; none where there
+            is one replica.
     """
 
     step: int = 0
     metrics: list[list] = dataclasses.field(default_factory=list)
     seeds: list[list[int]] = dataclasses.field(default_factory=list)
     updates: int | None = None
+    shares: list[list] = dataclasses.field(default_factory=list)
 
 
 def progress_of(model: keras.Model, step: int) -> Progress:
@@ -53,6 +67,10 @@ def progress_of(model: keras.Model, step: int) -> Progress:
         metrics=[_plain(variable) for variable in model.metrics_variables],
         seeds=[_plain(variable) for variable in _seed_variables(model)],
         updates=_updates(model),
+        shares=[
+            [_plain(share) for share in shares]
+            for shares in _per_replica(model, model.metrics_variables)
+        ],
     )
 
 
@@ -122,6 +140,8 @@ def save(
             model.save(temporary)
             with zipfile.ZipFile(temporary, "a") as archive:
                 archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
+                if own := _per_replica(model, model.non_trainable_variables):
+                    archive.writestr(_REPLICAS, _packed(own))
             read_progress(temporary)
             if previous is not None:  # not sooner, or one file would have both names for a while
                 _keep(path, previous)
@@ -162,7 +182,7 @@ def read_progress(path: Path) -> Progress:
             if damaged is None:
                 return Progress(**json.loads(archive.read(_MEMBER)))
             reason = f"its part {damaged} fails its checksum"
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         reason = str(error).strip("'\"")
     raise ValueError(
         f"The checkpoint cannot be read: {reason}. It is damaged or was not written by `train`. "
@@ -197,6 +217,11 @@ def restore(model: keras.Model, path: Path) -> Progress:
         )
     for variable, value in zip(_seed_variables(model), progress.seeds, strict=True):
         variable.assign(np.asarray(value, variable.dtype))
+    with zipfile.ZipFile(path) as archive:
+        if _REPLICAS in archive.namelist():
+            with np.load(io.BytesIO(archive.read(_REPLICAS)), allow_pickle=False) as own:
+                values = [own[str(number)] for number in range(len(own))]
+            _assign(_per_replica(model, model.non_trainable_variables), values)
     return progress
 
 
@@ -215,16 +240,45 @@ def restore_metrics(model: keras.Model, progress: Progress) -> None:
 
     strategy = model.distribute_strategy
     with strategy.scope():
-        strategy.run(compute)
-        # of a sum over replicas each of them gets its share
+        run_in_replicas(compute, strategy)
+        # of a sum over replicas each gets an equal share, until it gets its own
         for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
             variable.assign(value)
+        _assign(_per_replica(model, model.metrics_variables), progress.shares)
 
 
 def _updates(model: keras.Model) -> int:
     """How many batches the optimizer has counted, parts of a step included."""
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     return int(_plain(optimizer._iterations))
+
+
+def _per_replica(model: keras.Model, variables: Sequence[Any]) -> list[tuple]:
+    """What each replica has of every variable; nothing of one replica, and of several workers.
+
+    Workers have files of their own, and may have to take each other's.
+    """
+    strategy = model.distribute_strategy
+    shares = [strategy.experimental_local_results(variable.value) for variable in variables]
+    replicas = strategy.num_replicas_in_sync
+    return shares if replicas > 1 and all(len(own) == replicas for own in shares) else []
+
+
+def _packed(shares: Sequence[tuple]) -> bytes:
+    content = io.BytesIO()
+    arrays = {
+        str(number): np.stack(list(map(np.asarray, own))) for number, own in enumerate(shares)
+    }
+    np.savez(content, **arrays)
+    return content.getvalue()
+
+
+def _assign(shares: Sequence[tuple], values: Sequence[Any]) -> None:
+    """Gives each replica its own again, if there are as many as there were."""
+    if shares and values and len(shares[0]) == len(values[0]):
+        for own, new in zip(shares, values, strict=True):
+            for share, value in zip(own, new, strict=True):
+                share.assign(value)
 
 
 def _seed_variables(model: keras.Model) -> list[Any]:

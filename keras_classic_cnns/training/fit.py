@@ -234,8 +234,10 @@ def _too_large(plan: Plan) -> str:
     batch_size, accumulate = plan.recipe.batch_size, plan.execution.accumulate
     more = [parts for parts in range(accumulate + 1, batch_size + 1) if batch_size % parts == 0]
     smaller = f"--accumulate={more[0]} (the same batch in smaller parts), " if more else ""
+    if plan.placement.num_replicas_in_sync > 1:
+        smaller = "more devices, "  # over which steps cannot come in parts
     return (
-        f"A step of {batch_size // accumulate} images of {plan.input_shape} does not fit into the "
+        f"A step of {plan.images_at_a_time} images of {plan.input_shape} does not fit into the "
         f"memory of the device. Take, in a new directory, {smaller}a smaller --batch_size, "
         "--precision=mixed_float16 on a GPU, or, for DenseNet, --option=memory_efficient=True; "
         f"--dry_run estimates what a step needs. Received: batch_size={batch_size}"

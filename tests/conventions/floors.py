@@ -36,6 +36,7 @@ TENSORFLOW_FILES = {
     "keras_classic_cnns/layers/batch_normalization.py",
     "keras_classic_cnns/layers/grouped_conv.py",
     "keras_classic_cnns/layers/local_response_normalization.py",
+    "keras_classic_cnns/recipes/loss_scaling.py",  # asks the other replicas
     "keras_classic_cnns/training/determinism.py",  # a switch of TensorFlow's
     "keras_classic_cnns/training/tensorboard.py",  # its profiler
 }

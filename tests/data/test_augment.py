@@ -105,11 +105,17 @@ def test_mixed_precision_does_not_reach_the_pixels(name):
 
 def test_names_are_applied_in_order():
     image = tf.fill((32, 32, 1), tf.constant(200, tf.uint8))
-    cut_last = augment.compose(["pad_crop", "cutout"], image_size=SIZE, channels=1)
-    shapes = {cut_last(image, seed).shape for seed in seeds(3)}
-    assert shapes == {(32, 32, 1)}
-    values = np.unique(np.stack([cut_last(image, seed) for seed in seeds(20)]))
-    assert values.tolist() == [0, 128, 200]  # padding, cutout, image
+
+    def cuts_into_the_margin(*names):
+        prepare = augment.compose(names, image_size=SIZE, channels=1)
+        images = np.stack([prepare(image, seed) for seed in seeds(40)])
+        assert images.shape == (40, 32, 32, 1)
+        assert np.unique(images).tolist() == [0, 128, 200]  # margin, cutout, image
+        lines = [*images.reshape(-1, 32), *images.swapaxes(1, 2).reshape(-1, 32)]
+        return any(set(line) == {0, 128} for line in lines)
+
+    assert cuts_into_the_margin("pad_crop", "cutout")
+    assert not cuts_into_the_margin("cutout", "pad_crop")
 
 
 def test_match_channels_refuses_what_is_no_image():

@@ -39,3 +39,10 @@ def test_sources_of_different_classes():
     labels.check_same_classes(source(0), source(1))
     with pytest.raises(ValueError, match=r"arrays, train\) have 2 .*arrays, test\) 3: .*'cow'\)$"):
         labels.check_same_classes(source(0), more)
+    other = dataclasses.replace(source(0), split="test", labels=("cat", "cow"))
+    told = r"Class 1 is 'dog' in the .*arrays, train\) and 'cow' in the .*arrays, test\).*'cow'\)$"
+    with pytest.raises(ValueError, match=told):
+        labels.check_same_classes(source(0), other)
+    numbered = dataclasses.replace(source(0), labels=("0", "1"))
+    labels.check_same_classes(source(0), numbered)
+    labels.check_same_classes(numbered, source(0))

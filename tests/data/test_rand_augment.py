@@ -18,13 +18,26 @@ def photo():
     return tf.constant(np.random.RandomState(0).randint(1, 256, (32, 32, 3)), tf.uint8)
 
 
-def test_rand_augment_keeps_one_of_eleven_at_each_draw():
-    image = photo()
-    same = sum(
-        bool((rand_augment.rand_augment(image, seed, SIZE) == image).numpy().all())
-        for seed in seeds(100)
-    )
-    assert same < 20
+def test_operations_strengths_and_directions_are_drawn_as_the_paper_says(monkeypatch):
+    drawn = []
+
+    def recorder(index):
+        def operation(images, strength, sign):
+            drawn.append((index, strength.numpy().item(), sign.numpy().item()))
+            return images
+
+        return operation
+
+    monkeypatch.setattr(rand_augment, "load_operations", lambda: tuple(map(recorder, range(10))))
+    for seed in seeds(300):
+        rand_augment.rand_augment(photo(), seed, SIZE)
+    indices, strengths, signs = map(np.array, zip(*drawn, strict=True))
+    assert len(drawn) / 600 == pytest.approx(rand_augment.RATE, abs=0.05)
+    assert np.bincount(indices, minlength=10).min() > 300 / 10
+    assert strengths.mean() == pytest.approx(rand_augment.MAGNITUDE, abs=0.03)
+    assert strengths.std() == pytest.approx(rand_augment.DEVIATION, abs=0.03)
+    assert 0 <= strengths.min() and strengths.max() <= 1
+    assert set(signs) == {-1, 1} and abs(signs.mean()) < 0.15
 
 
 @pytest.mark.parametrize("index", range(10))

@@ -6,6 +6,7 @@ import keras
 import pytest
 
 from keras_classic_cnns.distribute import check_model, refuse_data_parallel, strategy
+from keras_classic_cnns.recipes import SGDWithL2, SharedLossScaleOptimizer
 
 
 def build():
@@ -58,6 +59,32 @@ def test_several_steps_an_execution_are_refused_over_workers_only():
     check_model(model, one)
     with pytest.raises(ValueError, match="Received: steps_per_execution=2"):
         check_model(model, types.SimpleNamespace(strategy=one.strategy, workers=2))
+
+
+def own(model, optimizer):
+    model.compile(optimizer, "mse", auto_scale_loss=False)
+    return model
+
+
+@pytest.mark.parametrize("clip", ["clipnorm", "global_clipnorm", "clipvalue"])
+def test_a_clip_of_each_share_is_refused_and_one_of_the_sum_is_not(mirrored, clip):
+    with mirrored.scope():
+        model = own(build(), keras.optimizers.SGD(**{clip: 0.5}))
+        with pytest.raises(ValueError, match=f"not their sum.*Received: {clip}=0.5$"):
+            check_model(model, mirrored)
+        check_model(own(build(), SGDWithL2(**{clip: 0.5})), mirrored)
+    check_model(own(build(), keras.optimizers.SGD(**{clip: 0.5})), strategy("cpu"))
+
+
+def test_a_loss_scale_of_the_first_replica_is_refused(mirrored):
+    with mirrored.scope():
+        model = own(build(), keras.mixed_precision.LossScaleOptimizer(keras.optimizers.SGD()))
+        with pytest.raises(ValueError, match="asks the first replica.*Received: model.optimizer="):
+            check_model(model, mirrored)
+        check_model(own(build(), SharedLossScaleOptimizer(keras.optimizers.SGD())), mirrored)
+        scaled = SharedLossScaleOptimizer(keras.optimizers.SGD(clipnorm=0.5))
+        with pytest.raises(ValueError, match="Received: clipnorm=0.5$"):
+            check_model(own(build(), scaled), mirrored)
 
 
 def test_only_models_are_taken(mirrored):

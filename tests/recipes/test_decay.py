@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from harness import two_replicas
 from keras import ops
 
 from keras_classic_cnns.recipes import RMSPropWithL2, SGDWithL2
@@ -52,6 +54,22 @@ def test_the_clip_is_of_all_gradients_together_and_leaves_the_decay_alone():
 def test_what_is_short_is_not_clipped():
     found = after(SGDWithL2(0.1, global_clipnorm=6.0), [3, 0, 4, 0])
     assert found == pytest.approx([1.7, 2, 1.6, 2])
+
+
+@pytest.mark.parametrize("clip", [{"global_clipnorm": 0.5}, {"clipnorm": 0.2}, {"clipvalue": 0.1}])
+def test_over_replicas_the_sum_of_the_gradients_is_clipped(clip):
+    """Not the share of each, as Keras does, whose sum may be as long as all clips together."""
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+    found = []
+    for strategy in (tf.distribute.get_strategy(), two_replicas()):
+        with strategy.scope():
+            model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+            model.layers[0].set_weights([np.ones((3, 2)), np.zeros(2)])
+            model.compile(SGDWithL2(1.0, l2=0.01, **clip), "mse")
+        model.fit(x, np.full((8, 2), 9.0), batch_size=8, verbose=0)
+        found.append(model.get_weights())
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_allclose(two, one, atol=1e-6)
 
 
 @EACH

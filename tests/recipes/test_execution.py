@@ -129,8 +129,17 @@ def test_averages_move_a_part_as_far_with_every_part_of_a_step(averaged):
     assert_close(together[1], averages)
 
 
+def test_averages_take_the_place_of_the_weights_under_loss_scaling(averaged):
+    weights, averages = averaged_run(precision="mixed_float16")
+    for found, expected, raw in zip(averages, averaged[1], weights[-1], strict=True):
+        assert not np.array_equal(found, raw)
+        np.testing.assert_allclose(found, expected, atol=0.02)
+
+
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-@pytest.mark.parametrize("changes", [{}, {"accumulate": 2, "steps_per_execution": 3}], ids=str)
+@pytest.mark.parametrize(
+    "changes", [{}, {"accumulate": 2, "steps_per_execution": 3}, {"xla": "on"}], ids=str
+)
 def test_mixed_precision_is_near_and_keeps_its_weights_in_float32(precision, changes, plain):
     losses, model = trained(Execution(precision=precision, **changes))
     assert {variable.dtype for variable in model.trainable_variables} == {"float32"}

@@ -4,6 +4,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+from harness import two_replicas
 
 from keras_classic_cnns.training import checkpoint
 from keras_classic_cnns.training.checkpoint import Progress
@@ -92,6 +93,58 @@ def test_what_is_no_checkpoint_is_told(tmp_path):
         archive.writestr("progress.json", '{"step": 1, "moon": 2}')
     with pytest.raises(ValueError, match="moon.*Received: path="):
         checkpoint.read_progress(path)
+
+
+def test_no_damage_of_the_list_of_parts_is_taken_for_something_else(tmp_path):
+    """zipfile has a dozen errors for it; a run falls back on the checkpoint before."""
+    path = tmp_path / "last.keras"
+    checkpoint.save(make(), path, Progress(3))
+    whole = path.read_bytes()
+    start = whole.index(b"PK\1\2")
+    refused = 0
+    for place in range(start, len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            assert checkpoint.read_progress(path).step == 3
+        except ValueError as error:
+            assert "The checkpoint cannot be read: " in str(error)
+            refused += 1
+    assert refused > (len(whole) - start) / 3
+
+
+def test_each_replica_gets_its_own_averages_and_sums_again(tmp_path):
+    strategy = two_replicas()
+
+    def own(model):
+        shares = map(
+            strategy.experimental_local_results,
+            (variable.value for variable in (*model.variables, *model.metrics_variables)),
+        )
+        return [[share.numpy() for share in own] for own in shares]
+
+    def build():
+        with strategy.scope():
+            x = keras.Input((4,))
+            model = keras.Model(x, keras.layers.Dense(3)(keras.layers.BatchNormalization()(x)))
+            model.compile("sgd", "mse", metrics=["mae"])
+        return model
+
+    model = build()
+    model.fit(np.random.default_rng(0).random((32, 4)), np.ones((32, 3)), batch_size=16, verbose=0)
+    progress = checkpoint.progress_of(model, 2)
+    checkpoint.save(model, tmp_path / "last.keras", progress)
+    assert any(np.any(one != two) for one, two in own(model))
+    restored = build()
+    with strategy.scope():
+        assert checkpoint.restore(restored, tmp_path / "last.keras") == progress
+    checkpoint.restore_metrics(restored, progress)
+    for found, expected in zip(own(restored), own(model), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    alone = keras.models.load_model(tmp_path / "last.keras")  # as the first replica has it
+    for mine, (first, _) in zip(alone.variables, own(model)[: len(alone.variables)], strict=True):
+        np.testing.assert_array_equal(mine, first)
 
 
 def test_another_optimizer_is_refused(tmp_path):

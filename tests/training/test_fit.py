@@ -241,8 +241,12 @@ def test_a_step_that_is_too_large_says_what_to_try(settings, tmp_path, monkeypat
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating")
 
     monkeypatch.setattr(keras.Model, "fit", exhausted)
-    with pytest.raises(OutOfMemoryError, match="--accumulate=2.*Received: batch_size=32"):
+    told = "A step of 32 images.*--accumulate=2.*Received: batch_size=32"
+    with pytest.raises(OutOfMemoryError, match=told):
         fit.train(settings(tmp_path / "run"))
+    with pytest.raises(OutOfMemoryError, match="A step of 16 images.*Take, .*more devices") as told:
+        fit.train(settings(tmp_path / "two", strategy="mirrored"))
+    assert "accumulate" not in str(told.value)
 
 
 def test_a_disk_that_is_full_of_other_files_is_not_a_lack_of_memory(
