@@ -70,7 +70,11 @@ class Placement:
 
 
 def strategy(
-    kind: str = "auto", *, devices: Sequence[str] | None = None, tpu: str = "local"
+    kind: str = "auto",
+    *,
+    devices: Sequence[str] | None = None,
+    tpu: str = "local",
+    steps_per_execution: int = 1,
 ) -> Placement:
     """Chooses how training is spread over devices and machines, and says why in the log.
 
@@ -86,6 +90,8 @@ def strategy(
         devices: With `"mirrored"` only: which devices, as `"GPU:1"`; by default all GPUs, or all
             logical CPUs where there is no GPU.
         tpu: With `"tpu"` only: the name of the TPU, or `"local"` for that of this machine.
+        steps_per_execution: What `compile` will be told: several GPUs add up in another way where
+            it is above 1, since TensorFlow's default does not work inside of Keras's loop.
 
     Returns:
         The placement; `placement.strategy` is TensorFlow's object.
@@ -103,12 +109,14 @@ def strategy(
         (1, ('CPU:0',))
     """
     _check_arguments(kind, devices, tpu)
+    validate.positive_int("steps_per_execution", steps_per_execution)
     refuse_data_parallel()
     if kind == "auto":
         kind, why = _best()
     else:
         why = "it was asked for"
-    placement = _MAKERS[kind](why, devices=devices, tpu=tpu)
+    is_looped = steps_per_execution > 1
+    placement = _MAKERS[kind](why, devices=devices, tpu=tpu, is_looped=is_looped)
     _log.info("Training is placed: %r", placement)
     return placement
 
@@ -172,7 +180,7 @@ def _gpu(why: str, **_: Any) -> Placement:
     return Placement("gpu", _default_strategy(), ("GPU:0",), why)
 
 
-def _mirrored(why: str, *, devices: Sequence[str] | None, **_: Any) -> Placement:
+def _mirrored(why: str, *, devices: Sequence[str] | None, is_looped: bool, **_: Any) -> Placement:
     known = {kind: _logical(kind) for kind in ("GPU", "CPU")}
     chosen = tuple(devices or known["GPU"] or known["CPU"])
     unknown = sorted(set(chosen) - {*known["GPU"], *known["CPU"]})
@@ -188,8 +196,11 @@ def _mirrored(why: str, *, devices: Sequence[str] | None, **_: Any) -> Placement
             f"{validate.received('kind', 'mirrored')}"
         )
     # On CPUs TensorFlow's default allows one strategy a process and no `steps_per_execution`.
-    on_cpu = any(name in known["CPU"] for name in chosen)
-    reduction = tf.distribute.ReductionToOneDevice() if on_cpu else None
+    reduction = None
+    if any(name in known["CPU"] for name in chosen):
+        reduction = tf.distribute.ReductionToOneDevice()
+    elif is_looped:
+        reduction = tf.distribute.NcclAllReduce()
     made = tf.distribute.MirroredStrategy(list(chosen), cross_device_ops=reduction)
     return Placement("mirrored", made, chosen, why)
 

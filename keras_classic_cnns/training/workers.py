@@ -29,7 +29,9 @@ def make_placement(settings: TrainSettings) -> Placement:
         ValueError: The steps cannot be computed over replicas as asked.
         DistributionError: The devices that were asked for are not there.
     """
-    placement = distribute.strategy(settings.strategy)
+    placement = distribute.strategy(
+        settings.strategy, steps_per_execution=settings.steps_per_execution
+    )
     if placement.num_replicas_in_sync == 1:
         return placement
     if settings.xla == "on" and placement.kind != "tpu":

@@ -87,6 +87,26 @@ def test_mirrored_takes_the_devices_it_is_given():
     assert strategy("mirrored", devices=["CPU:1", "CPU:0"]).devices == ("CPU:1", "CPU:0")
 
 
+def test_gpus_add_up_in_another_way_inside_of_a_loop(monkeypatch):
+    monkeypatch.setattr(placement, "_logical", lambda kind: (f"{kind}:0", f"{kind}:1"))
+    given = []
+
+    def mirrored(devices, cross_device_ops):
+        given.append((devices, type(cross_device_ops)))
+        return tf.distribute.get_strategy()
+
+    monkeypatch.setattr(tf.distribute, "MirroredStrategy", mirrored)
+    for steps in (1, 10):
+        strategy("mirrored", steps_per_execution=steps)
+    strategy("mirrored", devices=["CPU:0", "CPU:1"], steps_per_execution=10)
+    gpus = ["GPU:0", "GPU:1"]
+    assert given == [
+        (gpus, type(None)),
+        (gpus, tf.distribute.NcclAllReduce),
+        (["CPU:0", "CPU:1"], tf.distribute.ReductionToOneDevice),
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -103,6 +123,7 @@ def test_mirrored_takes_the_devices_it_is_given():
         ({"kind": "tpu"}, DistributionError, "`tensorflow-tpu`, whose newest release is 2.20"),
         ({"kind": "tpu", "tpu": ""}, ValueError, "`tpu` must not be empty"),
         ({"kind": "auto", "tpu": "pod"}, ValueError, "goes with kind='tpu' only.*tpu='pod'"),
+        ({"steps_per_execution": 0}, ValueError, "Received: steps_per_execution=0"),
     ],
 )
 def test_what_cannot_be_had_is_an_error(monkeypatch, arguments, error, message):

@@ -1,6 +1,6 @@
-"""The command line, with a worker 1 that is killed once, in the middle of an epoch.
+"""The command line, with a worker 1 that gets a signal once, in the middle of an epoch.
 
-`python mortal_worker.py FOLDER STEP train ...`; FOLDER remembers that it has happened.
+`python mortal_worker.py FOLDER SIGNAL train ...`; FOLDER remembers that it has happened.
 """
 
 import json
@@ -12,16 +12,18 @@ from pathlib import Path
 from keras_classic_cnns import cli
 from keras_classic_cnns.training import fit
 
-folder, step = Path(sys.argv[1]), int(sys.argv[2])
+STEP = 9
+
+folder, sent = Path(sys.argv[1]), signal.Signals[sys.argv[2]]
 worker = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
 
 
 class MortalClock(fit.Clock):
     def on_train_batch_begin(self, batch, logs=None):
-        marker = folder / "was-killed"
-        if worker == 1 and self.step == step and not marker.exists():
+        marker = folder / "has-happened"
+        if worker == 1 and self.step == STEP and not marker.exists():
             marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), sent)
 
 
 fit.Clock = MortalClock

@@ -96,7 +96,7 @@ def test_what_replicas_cannot_do_is_refused(changes, message, settings, tmp_path
 
 def test_several_steps_an_execution_are_refused_over_workers(settings, monkeypatch):
     two = dataclasses.replace(strategy("mirrored"), workers=2)
-    monkeypatch.setattr(distribute, "strategy", lambda kind: two)
+    monkeypatch.setattr(distribute, "strategy", lambda kind, **_: two)
     with pytest.raises(ValueError, match="1 over several workers.*steps_per_execution=3"):
         workers.make_placement(settings("run", steps_per_execution=3))
 
@@ -115,7 +115,7 @@ def test_the_record_knows_what_batch_norm_sees(settings):
 
 def test_on_a_tpu_every_size_is_known(settings, monkeypatch, capsys):
     placed = dataclasses.replace(strategy("cpu"), kind="tpu")
-    monkeypatch.setattr(distribute, "strategy", lambda kind: placed)
+    monkeypatch.setattr(distribute, "strategy", lambda kind, **_: placed)
     plan = fit.make_plan(settings("run", strategy="tpu", batch_size=30))
     for batches in (plan.train_batches(skip=0), plan.eval_batches()):
         assert all(None not in spec.shape for spec in batches.element_spec)
@@ -225,18 +225,37 @@ def test_that_another_worker_is_gone_is_said_in_a_sentence(tmp_path):
 # several workers: real ones
 
 
-def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
-    settings, trained_run, tmp_path, monkeypatch, capfd
-):
+@pytest.fixture
+def launched(settings, tmp_path, monkeypatch):
+    """`launched("SIGKILL", 1)`: two workers, one of which gets a signal in its tenth step."""
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     )
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
     script = Path(__file__).with_name("mortal_worker.py")
-    chosen = settings(tmp_path / "killed", save_every_steps=2)
-    train = shlex.split(record.command_of(chosen))[1:]
-    command = [sys.executable, str(script), str(tmp_path), "9", *train]
-    assert distribute.launch(command, 2, max_restarts=1) == 0
+
+    def launch(sent, max_restarts, **changes):
+        chosen = settings(tmp_path / "run", **changes)
+        train = shlex.split(record.command_of(chosen))[1:]
+        command = [sys.executable, str(script), str(tmp_path), sent, *train]
+        return distribute.launch(command, 2, max_restarts=max_restarts)
+
+    return launch
+
+
+def check_whole(run, trained_run):
+    """That a run of two workers came to what one device left alone comes to."""
+    for folder in (run, run / "worker-1"):
+        weights, figures = difference(folder, trained_run)
+        assert weights <= 1e-6 and figures <= 2e-6
+    assert not (run / "worker-1" / "best.keras").exists()
+    assert not list(run.rglob(".lock"))
+
+
+def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
+    launched, trained_run, tmp_path, capfd
+):
+    assert launched("SIGKILL", 1, save_every_steps=2) == 0
     told = capfd.readouterr()
     assert "worker 1 was killed by SIGKILL" in told.err and "(1 of 1 times)" in told.err
     sentence = "[0] keras-classic-cnns: Another worker has ended or cannot be reached"
@@ -244,8 +263,20 @@ def test_a_run_whose_worker_is_killed_ends_as_one_left_alone(
     assert "Traceback" not in told.out
     for index in (0, 1):  # 8 steps were saved, the ninth was not
         assert f"[{index}] Going on from step 8 (epoch 2 of 3, 2 of 6 steps)" in told.out
-    for run in (tmp_path / "killed", tmp_path / "killed" / "worker-1"):
-        weights, figures = difference(run, trained_run)
-        assert weights <= 1e-6 and figures <= 2e-6
-    assert not (tmp_path / "killed" / "worker-1" / "best.keras").exists()
-    assert not list(tmp_path.rglob(".lock"))
+    check_whole(tmp_path / "run", trained_run)
+
+
+@pytest.mark.exhaustive
+def test_a_signal_to_one_worker_stops_all_after_the_same_batch(
+    launched, trained_run, tmp_path, capfd
+):
+    code = launched("SIGTERM", 0)
+    told = capfd.readouterr()
+    assert code == 143 and "Traceback" not in told.out
+    for index in (0, 1):
+        assert f"[{index}] Stopped" in told.out
+    assert launched("SIGTERM", 0) == 0
+    told = capfd.readouterr().out
+    for index in (0, 1):
+        assert f"[{index}] Going on from step 10 (epoch 2 of 3, 4 of 6 steps)" in told
+    check_whole(tmp_path / "run", trained_run)
