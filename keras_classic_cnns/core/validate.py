@@ -5,7 +5,7 @@ A wrong type raises `TypeError`, a wrong value `ValueError`; every message ends 
 """
 
 import numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,22 @@ def string(name: str, value: Any) -> str:
         raise TypeError(f"`{name}` must be a string. {received(name, value)}")
     if not value:
         raise ValueError(f"`{name}` must not be empty. {received(name, value)}")
+    return value
+
+
+def names(name: str, value: Any) -> Sequence[str]:
+    """A sequence of strings, such as a tuple; not one string.
+
+    Example:
+        >>> names("decay_spares", ("bias", "gamma"))
+        ('bias', 'gamma')
+    """
+    is_sequence = isinstance(value, Sequence) and not isinstance(value, str)
+    if not is_sequence or not all(isinstance(one, str) for one in value):
+        raise TypeError(
+            f"`{name}` must be a sequence of names, such as a tuple of strings. "
+            f"{received(name, value)}"
+        )
     return value
 
 

@@ -1,19 +1,19 @@
 """Image classification sets by name: those of TFDS that are on disk, digits, and folders."""
 
+import functools
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from keras_classic_cnns.core import errors, validate
 from keras_classic_cnns.data import folders
 from keras_classic_cnns.data.decoding import decode_image
 from keras_classic_cnns.data.pipeline import parallel_map
-from keras_classic_cnns.data.source import Source
+from keras_classic_cnns.data.source import Source, shuffled
 
 # Sets in which a mirrored image shows another class, or none: letters and numerals.
 NO_MIRROR = frozenset(
@@ -260,16 +260,10 @@ def _read(
     import tensorflow_datasets as tfds
 
     image_key, label_key = keys
-
-    def shuffled(files: list) -> list:
-        return [files[place] for place in np.random.RandomState(seed).permutation(len(files))]
-
-    config = tfds.ReadConfig(
-        try_autocache=False,  # what is kept in memory is decided in the pipeline alone
-        add_tfds_id=True,
-        # TFDS's own `shuffle_files` draws another order at every reading, from the global seed too
-        experimental_interleave_sort_fn=shuffled if shuffle else None,
-    )
+    # what is kept in memory is decided in the pipeline alone
+    config = tfds.ReadConfig(try_autocache=False, add_tfds_id=True)
+    if shuffle:  # TFDS's `shuffle_files` draws anew at every reading, and from the global seed too
+        config.experimental_interleave_sort_fn = functools.partial(shuffled, seed=seed)
     try:
         dataset = builder.as_dataset(
             split=split,

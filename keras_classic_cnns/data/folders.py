@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras_classic_cnns.core import errors, validate
 from keras_classic_cnns.data.decoding import SUFFIXES, decode_image
 from keras_classic_cnns.data.pipeline import parallel_map
-from keras_classic_cnns.data.source import Source
+from keras_classic_cnns.data.source import Source, shuffled
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def load_folder(name: str, split: str, *, seed: int | None = None, shuffle: bool
     splits, classes = _scan(name, root)
     images = _select(name, split, splits)
     if shuffle:
-        images = [images[i] for i in np.random.RandomState(seed).permutation(len(images))]
+        images = shuffled(images, seed)
     _log.info("%s, %s: %d images of %d classes", name, split, len(images), len(classes))
     _tell_others(name, split, images)
     _warn_of_empty(name, split, images, classes)

@@ -1,9 +1,13 @@
 """The record that the sets hand to the pipelines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+import numpy as np
 import tensorflow as tf
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,3 +45,17 @@ class Source:
     encoded: tf.data.Dataset | None = field(default=None, repr=False)
     decode: Callable[[tf.Tensor], tf.Tensor] | None = field(default=None, repr=False)
     in_memory: bool = field(default=False, repr=False)
+
+
+def shuffled(things: Sequence[T], seed: int) -> list[T]:
+    """The same things in an order drawn from a seed, such as the files of a set.
+
+    Args:
+        things: Those.
+        seed: In `[0, 2**32)`.
+
+    Example:
+        >>> shuffled(["a", "b", "c", "d"], seed=0)
+        ['c', 'd', 'b', 'a']
+    """
+    return [things[place] for place in np.random.RandomState(seed).permutation(len(things))]

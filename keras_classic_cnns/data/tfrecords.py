@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from keras_classic_cnns.core import errors, validate
@@ -12,7 +11,7 @@ from keras_classic_cnns.data import labels as label_checks
 from keras_classic_cnns.data.arrays import class_list
 from keras_classic_cnns.data.decoding import decode_image
 from keras_classic_cnns.data.pipeline import parallel_map
-from keras_classic_cnns.data.source import Source
+from keras_classic_cnns.data.source import Source, shuffled
 
 _SIDE_BY_SIDE = 16  # as TFDS: files that are read at once, and records of each in turn
 
@@ -72,7 +71,7 @@ def from_tfrecords(
     paths = _paths(files)
     if seed is not None:
         validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
-        paths = [paths[place] for place in np.random.RandomState(seed).permutation(len(paths))]
+        paths = shuffled(paths, seed)
     names = class_list("labels", labels)
     validate.integer("label_offset", label_offset)
     validate.one_of("channels", channels, (1, 3))

@@ -64,9 +64,10 @@ def fit_arguments(
     execution: Execution,
     on_device: bool,
     max_damaged: float,
+    evaluation_batch_size: int | None,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
-    from keras_classic_cnns import data, distribute  # only here: they are slow to import
+    from keras_classic_cnns import data  # only here: TFDS is slow to import
 
     train, evaluation = _opened(train, evaluation, seed)
     classes = read_head(without_aux(model)).classes
@@ -80,12 +81,7 @@ def fit_arguments(
     if evaluation is not None:
         data.labels.check_same_classes(train, evaluation)
         evaluation = data.labels.checked(evaluation)
-    _, height, width, channels = model.input_shape
-    if height is None or width is None:
-        raise ValueError(
-            "The model must be built for one size: input_shape=(224, 224, 3). "
-            f"{validate.received('model.input_shape', model.input_shape)}"
-        )
+    height, width, channels = _fixed_shape(model)
     mode = preprocessing_for(model)
     if validate.boolean("on_device", on_device):
         scale_in_steps(model, mode)
@@ -103,13 +99,8 @@ def fit_arguments(
         mixing=recipe.mixing,
         seed=seed,
     )
-    stream = execution.in_parts(stream, recipe.batch_size)
-    strategy = getattr(model, "distribute_strategy", None)  # of the TensorFlow backend
-    is_shared = strategy is not None and strategy.num_replicas_in_sync > 1
-    if is_shared:
-        stream = distribute.distributable(stream, strategy)
     arguments = {
-        "x": with_aux_labels(stream, model),
+        "x": with_aux_labels(execution.in_parts(stream, recipe.batch_size), model),
         "steps_per_epoch": execution.batches(
             data.steps_per_epoch(train, recipe.batch_size), recipe.batch_size
         ),
@@ -117,14 +108,21 @@ def fit_arguments(
         "shuffle": False,
     }
     if evaluation is not None:
-        if is_shared:  # no replica without an image, as a damaged one left out may make it
-            size = distribute.evaluation_batch(evaluation.num_examples, recipe.batch_size, strategy)
-            batches |= {"batch_size": size, "max_damaged": 0}
+        if evaluation_batch_size is not None:
+            batches["batch_size"] = evaluation_batch_size
         validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
-        if is_shared:
-            validation = distribute.distributable(validation, strategy, training=False)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments
+
+
+def _fixed_shape(model: keras.Model) -> tuple[int, int, int]:
+    _, height, width, channels = model.input_shape
+    if height is None or width is None:
+        raise ValueError(
+            "The model must be built for one size: input_shape=(224, 224, 3). "
+            f"{validate.received('model.input_shape', model.input_shape)}"
+        )
+    return height, width, channels
 
 
 def _opened(train: Any, evaluation: Any, seed: int) -> tuple[Any, Any]:

@@ -14,6 +14,9 @@ class SharedLossScaleOptimizer(keras.mixed_precision.LossScaleOptimizer):
     Keras 3.15 asks the first replica alone, taking its gradients for those of all. Where another
     one's overflow, the weights become infinite, and workers that disagree wait for each other.
 
+    Source: P. Micikevicius et al., "Mixed precision training" (2018), section 3.2; of one device as
+    Keras has it.
+
     Args:
         inner_optimizer: The optimizer whose steps are scaled.
         initial_scale: What the loss is multiplied by at first.

@@ -1,7 +1,7 @@
 """The record of how a network is trained."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,7 +110,7 @@ class Recipe:
             if not isinstance(value := getattr(self, name), kind):
                 raise TypeError(f"`{name}` must be {what}. {validate.received(name, value)}")
         for name in ("augment", "decay_spares"):
-            _names(name, getattr(self, name))
+            validate.names(name, getattr(self, name))
 
     def scaled(self, batch_size: int | None = None, epochs: int | None = None) -> "Recipe":
         """The same recipe for another batch size or a shorter run.
@@ -212,11 +212,9 @@ class Recipe:
         execution: Execution = PLAIN,
         on_device: bool = False,
         max_damaged: float = 0.01,
+        evaluation_batch_size: int | None = None,
     ) -> dict[str, Any]:
         """The arguments of `fit` for a model and its data, augmented and mixed as the recipe says.
-
-        For a model that was built in the scope of a strategy the batches are global, and prepared
-        for its replicas.
 
         Args:
             model: The model: its input tells size and channels, and
@@ -233,6 +231,7 @@ class Recipe:
                 and the steps of `model` scale them: of this object only (`scale_in_steps`). Mixed
                 images are floats, and scaled before.
             max_damaged: As for `data.train_batches`.
+            evaluation_batch_size: Images of a batch to validate on; by default the recipe's.
 
         Returns:
             `x` (an endless stream), `steps_per_epoch`, `epochs`, `shuffle` (off: the data have been
@@ -256,6 +255,7 @@ class Recipe:
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
         how = {"execution": execution, "on_device": on_device, "max_damaged": max_damaged}
+        how["evaluation_batch_size"] = evaluation_batch_size
         return fit_arguments(self, model, train, evaluation, seed=seed, **how)
 
     def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:
@@ -291,12 +291,3 @@ class Recipe:
         """
         total_steps = self.epochs * validate.positive_int("steps_per_epoch", steps_per_epoch)
         return {name: total_steps for name in self.step_options if name in known}
-
-
-def _names(name: str, value: Any) -> None:
-    is_sequence = isinstance(value, Sequence) and not isinstance(value, str)
-    if not is_sequence or not all(isinstance(one, str) for one in value):
-        raise TypeError(
-            f"`{name}` must be a sequence of names, such as a tuple of strings. "
-            f"{validate.received(name, value)}"
-        )

@@ -28,7 +28,7 @@ _MEMBER = "progress.json"
 _REPLICAS = "replicas.npz"
 # what zipfile raises where a damaged byte says how a part is packed, beside what it says of others
 _UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
     *(OSError, KeyError, ValueError, TypeError),
 )
 

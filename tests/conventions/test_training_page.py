@@ -12,7 +12,7 @@ PAGE = read("docs/training.md")
 
 
 # test_doctests runs all of them; here it is looked at what comes out of three
-ONE_DEVICE, _, _, ARRAYS, STRATEGY = python_blocks(PAGE)
+ONE_DEVICE, _, _, _, ARRAYS, STRATEGY = python_blocks(PAGE)
 
 
 @pytest.mark.parametrize("block", [ONE_DEVICE, STRATEGY], ids=["one device", "a strategy"])

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from harness import two_replicas
 
 import keras_classic_cnns as kcc
 from keras_classic_cnns import data, recipes
@@ -123,26 +122,13 @@ def test_images_are_validated_on_the_middle_that_the_recipe_says():
     assert np.abs(images - enlarged).mean() < 0.5 * np.abs(images - whole).mean()
 
 
-def test_batches_are_prepared_for_the_replicas_of_the_model():
-    """Also where one image would be left for the last batch to validate on."""
-    found = []
-    for strategy in (tf.distribute.get_strategy(), two_replicas()):
-        keras.utils.set_random_seed(1)
-        with strategy.scope():
-            model = kcc.LeNet5(weights=None)
-            recipe = recipes.get("lenet5").scaled(batch_size=64, epochs=1)
-            train, tested = (
-                kcc.data.load("digits", split) for split in ("train[:256]", "test[:65]")
-            )
-            arguments = recipe.datasets(model, train, tested)
-            recipe.compile(model, arguments["steps_per_epoch"])
-        found.append([*model.fit(**arguments, verbose=0).history.values(), *model.get_weights()])
-    policy = arguments["x"].options().experimental_distribute.auto_shard_policy
-    assert policy == tf.data.experimental.AutoShardPolicy.DATA
-    sizes = [len(labels) for _, labels in arguments["validation_data"]]
-    assert sum(sizes) == 65 and sizes[-1] > 1
-    for one, two in zip(*found, strict=True):
-        np.testing.assert_allclose(two, one, atol=2e-6)
+def test_batches_to_validate_on_have_a_size_of_their_own():
+    model, tested = kcc.LeNet5(), data.load("digits", "test[:65]")
+    for size, found in ((None, [32, 32, 1]), (50, [50, 15])):
+        arguments = RECIPE.datasets(model, "digits", tested, evaluation_batch_size=size)
+        assert [len(labels) for _, labels in arguments["validation_data"]] == found
+    with pytest.raises(ValueError, match="Received: batch_size=0"):
+        RECIPE.datasets(model, "digits", tested, evaluation_batch_size=0)
 
 
 def test_more_images_a_step_than_there_are():
