@@ -44,7 +44,8 @@ def batch(case: Any, size: int = 8) -> tuple[np.ndarray, np.ndarray]:
 
 
 def call_afresh(check: Callable[[Any], None], case: Any) -> None:
-    """Calls a check as a test begins: with the same seed and Keras's usual settings."""
+    """Calls a check as a test begins: same seed, Keras's usual settings, whole float32 on GPUs."""
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     keras.utils.set_random_seed(0)
     keras.config.set_dtype_policy("float32")
     check(case)

@@ -1,5 +1,6 @@
 """Labelled images in TFRecord files of `tf.train.Example`."""
 
+import glob
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -33,9 +34,9 @@ def from_tfrecords(
     """Reads TFRecord files whose records are a `tf.train.Example` of an image file and its class.
 
     Args:
-        files: Paths, or patterns such as `"train-*-of-01024"`, also of `gs://`. Sixteen are read
-            side by side, sixteen records of each in turn. Their records should be mixed: training
-            shuffles them within 8,192.
+        files: Paths, or patterns such as `"train-*-of-01024"`; those of `gs://` go to TensorFlow,
+            and were not tried. Sixteen are read side by side, sixteen records of each in turn.
+            Their records should be mixed: training shuffles them within 8,192.
         labels: The name of every class.
         image_key: The feature with the bytes of the image file.
         label_key: The feature with the number of the class.
@@ -103,7 +104,8 @@ def _paths(files: Any) -> list[str]:
     found: list[str] = []
     for item in given:
         path = os.path.expanduser(os.fspath(item))
-        matches = [path] if tf.io.gfile.exists(path) else sorted(tf.io.gfile.glob(path))
+        find = tf.io.gfile.glob if "://" in path else glob.glob  # whose * finds no hidden files
+        matches = [path] if tf.io.gfile.exists(path) else sorted(find(path))
         if not matches:
             raise errors.MissingDataError(
                 f"There is no such file, nor does one match. {validate.received('files', item)}"

@@ -90,8 +90,9 @@ def strategy(
         devices: With `"mirrored"` only: which devices, as `"GPU:1"`; by default all GPUs, or all
             logical CPUs where there is no GPU.
         tpu: With `"tpu"` only: the name of the TPU, or `"local"` for that of this machine.
-        steps_per_execution: What `compile` will be told: several GPUs add up in another way where
-            it is above 1, since TensorFlow's default does not work inside of Keras's loop.
+        steps_per_execution: What `compile` will be told: where it is above 1 several GPUs add up
+            without TensorFlow's collectives, which fail inside of Keras's loop on CPUs. Not tried
+            on several GPUs.
 
     Returns:
         The placement; `placement.strategy` is TensorFlow's object.
@@ -200,7 +201,9 @@ def _mirrored(why: str, *, devices: Sequence[str] | None, is_looped: bool, **_: 
     if any(name in known["CPU"] for name in chosen):
         reduction = tf.distribute.ReductionToOneDevice()
     elif is_looped:
-        reduction = tf.distribute.NcclAllReduce()
+        is_virtual = len(known["GPU"]) > len(tf.config.list_physical_devices("GPU"))
+        made_of = tf.distribute.ReductionToOneDevice if is_virtual else tf.distribute.NcclAllReduce
+        reduction = made_of()  # NCCL does not know the parts of one GPU
     made = tf.distribute.MirroredStrategy(list(chosen), cross_device_ops=reduction)
     return Placement("mirrored", made, chosen, why)
 

@@ -35,8 +35,11 @@ class SharedLossScaleOptimizer(keras.mixed_precision.LossScaleOptimizer):
         Args:
             grads: Those of this replica.
         """
+        finite = super().check_finite(grads)
+        if keras.backend.backend() != "tensorflow":
+            return finite
         import tensorflow as tf  # Keras has no way to ask the other replicas
 
-        finite = tf.cast(super().check_finite(grads), "float32")
+        overflows = tf.cast(tf.logical_not(finite), "float32")
         replica = tf.distribute.get_replica_context()
-        return replica.all_reduce(tf.distribute.ReduceOp.MEAN, finite) == 1.0
+        return replica.all_reduce(tf.distribute.ReduceOp.SUM, overflows) == 0.0

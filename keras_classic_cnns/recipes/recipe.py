@@ -255,7 +255,8 @@ class Recipe:
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
         how = {"execution": execution, "on_device": on_device, "max_damaged": max_damaged}
-        how["evaluation_batch_size"] = evaluation_batch_size
+        size = validate.optional(validate.positive_int)
+        how["evaluation_batch_size"] = size("evaluation_batch_size", evaluation_batch_size)
         return fit_arguments(self, model, train, evaluation, seed=seed, **how)
 
     def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class Progress:
         seeds: The states of the model's random generators (dropout has one).
         updates: What the optimizer has counted. Less than `step` where it left out batches whose
             gradients overflowed in float16. `None` in files older than this field: the same.
-        shares: What each replica of this process has of every metric variable; none where there
-            is one replica.
+        shares: What each replica has of every metric variable; none of one replica, and of several
+            workers, which may have to take each other's files.
     """
 
     step: int = 0
@@ -67,10 +67,7 @@ def progress_of(model: keras.Model, step: int) -> Progress:
         metrics=[_plain(variable) for variable in model.metrics_variables],
         seeds=[_plain(variable) for variable in _seed_variables(model)],
         updates=_updates(model),
-        shares=[
-            [_plain(share) for share in shares]
-            for shares in _per_replica(model, model.metrics_variables)
-        ],
+        shares=[[_plain(share) for share in shares] for shares in _metric_shares(model)],
     )
 
 
@@ -244,7 +241,7 @@ def restore_metrics(model: keras.Model, progress: Progress) -> None:
         # of a sum over replicas each gets an equal share, until it gets its own
         for variable, value in zip(model.metrics_variables, progress.metrics, strict=True):
             variable.assign(value)
-        _assign(_per_replica(model, model.metrics_variables), progress.shares)
+        _assign(_metric_shares(model), progress.shares)
 
 
 def _updates(model: keras.Model) -> int:
@@ -254,14 +251,16 @@ def _updates(model: keras.Model) -> int:
 
 
 def _per_replica(model: keras.Model, variables: Sequence[Any]) -> list[tuple]:
-    """What each replica has of every variable; nothing of one replica, and of several workers.
+    """What each replica of this process has of every variable; nothing where there is one."""
+    local = model.distribute_strategy.experimental_local_results
+    shares = [local(variable.value) for variable in variables]
+    return shares if any(len(own) > 1 for own in shares) else []
 
-    Workers have files of their own, and may have to take each other's.
-    """
-    strategy = model.distribute_strategy
-    shares = [strategy.experimental_local_results(variable.value) for variable in variables]
-    replicas = strategy.num_replicas_in_sync
-    return shares if replicas > 1 and all(len(own) == replicas for own in shares) else []
+
+def _metric_shares(model: keras.Model) -> list[tuple]:
+    shares = _per_replica(model, model.metrics_variables)
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    return shares if all(len(own) == replicas for own in shares) else []
 
 
 def _packed(shares: Sequence[tuple]) -> bytes:

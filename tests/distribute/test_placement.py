@@ -87,7 +87,7 @@ def test_mirrored_takes_the_devices_it_is_given():
     assert strategy("mirrored", devices=["CPU:1", "CPU:0"]).devices == ("CPU:1", "CPU:0")
 
 
-def test_gpus_add_up_in_another_way_inside_of_a_loop(monkeypatch):
+def test_gpus_add_up_in_another_way_inside_of_a_loop(machine, monkeypatch):
     monkeypatch.setattr(placement, "_logical", lambda kind: (f"{kind}:0", f"{kind}:1"))
     given = []
 
@@ -96,13 +96,17 @@ def test_gpus_add_up_in_another_way_inside_of_a_loop(monkeypatch):
         return tf.distribute.get_strategy()
 
     monkeypatch.setattr(tf.distribute, "MirroredStrategy", mirrored)
+    machine(GPU=2)
     for steps in (1, 10):
         strategy("mirrored", steps_per_execution=steps)
+    machine(GPU=1)  # in two parts
+    strategy("mirrored", steps_per_execution=10)
     strategy("mirrored", devices=["CPU:0", "CPU:1"], steps_per_execution=10)
     gpus = ["GPU:0", "GPU:1"]
     assert given == [
         (gpus, type(None)),
         (gpus, tf.distribute.NcclAllReduce),
+        (gpus, tf.distribute.ReductionToOneDevice),
         (["CPU:0", "CPU:1"], tf.distribute.ReductionToOneDevice),
     ]
 

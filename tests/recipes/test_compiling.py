@@ -127,7 +127,7 @@ def test_batches_to_validate_on_have_a_size_of_their_own():
     for size, found in ((None, [32, 32, 1]), (50, [50, 15])):
         arguments = RECIPE.datasets(model, "digits", tested, evaluation_batch_size=size)
         assert [len(labels) for _, labels in arguments["validation_data"]] == found
-    with pytest.raises(ValueError, match="Received: batch_size=0"):
+    with pytest.raises(ValueError, match="Received: evaluation_batch_size=0"):
         RECIPE.datasets(model, "digits", tested, evaluation_batch_size=0)
 
 
