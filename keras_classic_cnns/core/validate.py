@@ -95,6 +95,16 @@ def string(name: str, value: Any) -> str:
     return value
 
 
+def seed(name: str, value: Any) -> int:
+    """An integer that NumPy, Python and TensorFlow all take for a seed, in `[0, 2**32)`.
+
+    Example:
+        >>> seed("seed", 7)
+        7
+    """
+    return integer(name, value, minimum=0, maximum=2**32 - 1)
+
+
 def names(name: str, value: Any) -> Sequence[str]:
     """A sequence of strings, such as a tuple; not one string.
 

@@ -74,7 +74,7 @@ def load(
     name = _as_string(name)
     validate.string("split", split)
     if seed is not None:
-        validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
+        validate.seed("seed", seed)
     elif validate.boolean("shuffle_files", shuffle_files):
         raise ValueError(
             "`shuffle_files` needs a seed, since the order of a source must not change from one "

@@ -74,7 +74,7 @@ def mixer(mixing: Mixing, classes: int, seed: int) -> Callable[[tf.Tensor, Batch
     if not isinstance(mixing, Mixing):
         raise TypeError(f"`mixing` must be a Mixing. {validate.received('mixing', mixing)}")
     validate.positive_int("classes", classes)
-    validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
+    validate.seed("seed", seed)
     ways = []  # the layers make variables, which must not happen while a pipeline is traced
     if mixing.mixup_alpha:
         ways.append((keras.layers.MixUp(dtype="float32"), mixing.mixup_alpha, _blend))

@@ -135,7 +135,7 @@ def train_batches(
     """
     steps = steps_per_epoch(source, batch_size)
     size = checked_form(image_size, channels, preprocessing)
-    validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
+    validate.seed("seed", seed)
     validate.boolean("deterministic", deterministic)
     first_epoch, done = divmod(validate.integer("skip_steps", skip_steps, minimum=0), steps)
     end = tf.int64.max if epochs is None else validate.positive_int("epochs", epochs)

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import tensorflow as tf
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Source:
     in_memory: bool = field(default=False, repr=False)
 
 
-def shuffled(things: Sequence[T], seed: int) -> list[T]:
+def shuffled(things: Sequence[_T], seed: int) -> list[_T]:
     """The same things in an order drawn from a seed, such as the files of a set.
 
     Args:

@@ -71,7 +71,7 @@ def from_tfrecords(
     """
     paths = _paths(files)
     if seed is not None:
-        validate.integer("seed", seed, minimum=0, maximum=2**32 - 1)
+        validate.seed("seed", seed)
         paths = shuffled(paths, seed)
     names = class_list("labels", labels)
     validate.integer("label_offset", label_offset)

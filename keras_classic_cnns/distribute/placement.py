@@ -196,14 +196,15 @@ def _mirrored(why: str, *, devices: Sequence[str] | None, is_looped: bool, **_: 
             "or split the CPU before anything runs: tf.config.set_logical_device_configuration. "
             f"{validate.received('kind', 'mirrored')}"
         )
-    # On CPUs TensorFlow's default allows one strategy a process and no `steps_per_execution`.
+    on_cpu = any(name in known["CPU"] for name in chosen)
+    is_virtual = len(known["GPU"]) > len(tf.config.list_physical_devices("GPU"))
     reduction = None
-    if any(name in known["CPU"] for name in chosen):
+    # On CPUs TensorFlow's default allows one strategy a process and no `steps_per_execution`, and
+    # NCCL does not know the parts of one GPU.
+    if on_cpu or (is_looped and is_virtual):
         reduction = tf.distribute.ReductionToOneDevice()
     elif is_looped:
-        is_virtual = len(known["GPU"]) > len(tf.config.list_physical_devices("GPU"))
-        made_of = tf.distribute.ReductionToOneDevice if is_virtual else tf.distribute.NcclAllReduce
-        reduction = made_of()  # NCCL does not know the parts of one GPU
+        reduction = tf.distribute.NcclAllReduce()
     made = tf.distribute.MirroredStrategy(list(chosen), cross_device_ops=reduction)
     return Placement("mirrored", made, chosen, why)
 

@@ -64,7 +64,7 @@ def fit_arguments(
     execution: Execution,
     on_device: bool,
     max_damaged: float,
-    evaluation_batch_size: int | None,
+    evaluation_batch_size: int,
 ) -> dict[str, Any]:
     """The arguments of `fit`; see `Recipe.datasets`."""
     from keras_classic_cnns import data  # only here: TFDS is slow to import
@@ -108,9 +108,8 @@ def fit_arguments(
         "shuffle": False,
     }
     if evaluation is not None:
-        if evaluation_batch_size is not None:
-            batches["batch_size"] = evaluation_batch_size
-        validation = data.eval_batches(evaluation, **batches, crop_fraction=recipe.crop_fraction)
+        shown = batches | {"batch_size": evaluation_batch_size}
+        validation = data.eval_batches(evaluation, **shown, crop_fraction=recipe.crop_fraction)
         arguments["validation_data"] = with_aux_labels(validation, model)
     return arguments
 

@@ -254,9 +254,15 @@ class Recipe:
             >>> recipe.compile(model, arguments["steps_per_epoch"])
             >>> history = model.fit(**arguments)  # doctest: +SKIP
         """
-        how = {"execution": execution, "on_device": on_device, "max_damaged": max_damaged}
-        size = validate.optional(validate.positive_int)
-        how["evaluation_batch_size"] = size("evaluation_batch_size", evaluation_batch_size)
+        if evaluation_batch_size is None:
+            evaluation_batch_size = self.batch_size
+        validate.positive_int("evaluation_batch_size", evaluation_batch_size)
+        how = {
+            "execution": execution,
+            "on_device": on_device,
+            "max_damaged": max_damaged,
+            "evaluation_batch_size": evaluation_batch_size,
+        }
         return fit_arguments(self, model, train, evaluation, seed=seed, **how)
 
     def _averaging(self, steps_per_epoch: int) -> dict[str, Any]:

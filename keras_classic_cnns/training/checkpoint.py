@@ -137,7 +137,7 @@ def save(
             model.save(temporary)
             with zipfile.ZipFile(temporary, "a") as archive:
                 archive.writestr(_MEMBER, json.dumps(dataclasses.asdict(progress)))
-                if own := _per_replica(model, model.non_trainable_variables):
+                if own := _per_replica(model, model.non_trainable_weights):
                     archive.writestr(_REPLICAS, _packed(own))
             read_progress(temporary)
             if previous is not None:  # not sooner, or one file would have both names for a while
@@ -218,7 +218,7 @@ def restore(model: keras.Model, path: Path) -> Progress:
         if _REPLICAS in archive.namelist():
             with np.load(io.BytesIO(archive.read(_REPLICAS)), allow_pickle=False) as own:
                 values = [own[str(number)] for number in range(len(own))]
-            _assign(_per_replica(model, model.non_trainable_variables), values)
+            _assign(_per_replica(model, model.non_trainable_weights), values)
     return progress
 
 

@@ -111,7 +111,7 @@ class TrainSettings(Settings):
     seed: int = setting(
         "Seeds the weights, the order of the data and the augmentation.",
         0,
-        check=lambda name, value: validate.integer(name, value, minimum=0, maximum=2**32 - 1),
+        check=validate.seed,
     )
     image_size: int | None = setting(
         "Height and width of the model's input, in pixels; images are resized to it.",
