@@ -18,8 +18,8 @@ SLIM_EVALUATION = (
 )
 IMAGENET_MEAN = (
     "Each channel is scaled by ImageNet's mean and deviation; the paper takes those of the "
-    "training images. Where images are padded the margin is black; scaled before it is padded, as "
-    "in fb.resnet.torch (recalled, not re-checked), it has the mean colour."
+    "training images. Where images are padded with zeros the margin is black; scaled before it is "
+    "padded, as in fb.resnet.torch (recalled, not re-checked), it has the mean colour."
 )
 ONE_RATE_FOR_BIASES = (
     "Biases learn at the rate of the weights; in the files of the code at twice of it."
